@@ -1,0 +1,567 @@
+//! Ground floor: what a protocol is, and the words every protocol shares with the world around it.
+//!
+//! A protocol is a deterministic state machine ([`Protocol`]). A handler runs at one instant and yields an
+//! **ordered list of effects** ([`Effect`]) through its [`Context`]. Nothing here reads a clock, asks for
+//! entropy or uses a hash map, so that one recording gives one trace on every platform.
+//!
+//! Writing a protocol needs this file only.
+
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// A node of the cluster, `0..n`. At most [`MAX_NODES`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NodeId(pub u8);
+
+/// The largest cluster that the playground runs.
+pub const MAX_NODES: usize = 25;
+
+impl NodeId {
+    /// The node as an index into a per-node list.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// All nodes of a cluster of `n`, in order.
+    pub fn all(n: usize) -> impl DoubleEndedIterator<Item = NodeId> + Clone {
+        debug_assert!(n <= MAX_NODES);
+        (0..n as u8).map(NodeId)
+    }
+}
+
+impl Debug for NodeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+impl std::fmt::Display for NodeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+/// A set of nodes as a bit mask: a vote count, a quorum, a group of a partition.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NodeSet(pub u32);
+
+impl NodeSet {
+    /// Adds `node`; true when it was not there yet.
+    pub fn insert(&mut self, node: NodeId) -> bool {
+        let before = self.0;
+        self.0 |= 1 << node.0;
+        before != self.0
+    }
+
+    /// Takes `node` out.
+    pub fn remove(&mut self, node: NodeId) {
+        self.0 &= !(1 << node.0);
+    }
+
+    /// Whether `node` is in the set.
+    pub fn contains(self, node: NodeId) -> bool {
+        self.0 & (1 << node.0) != 0
+    }
+
+    /// How many nodes there are in the set.
+    pub fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Whether the set has no node.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The nodes in ascending order.
+    pub fn iter(self) -> impl Iterator<Item = NodeId> {
+        (0..MAX_NODES as u8).map(NodeId).filter(move |&n| self.contains(n))
+    }
+}
+
+impl FromIterator<NodeId> for NodeSet {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(nodes: I) -> Self {
+        let mut set = NodeSet::default();
+        for node in nodes {
+            set.insert(node);
+        }
+        set
+    }
+}
+
+impl Debug for NodeSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// A majority of `n`: any two majorities share a node, which is what keeps two leaders apart.
+pub fn majority(n: usize) -> usize {
+    n / 2 + 1
+}
+
+/// A string that the world keeps for us, by number. The order of numbers is the order in which the strings
+/// first appeared in the run, the same on every platform. Protocols copy and compare values, nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Value(pub u32);
+
+/// Who asked: a client of the workload or of one `propose` step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClientId(pub u32);
+
+/// What a client asks to be ordered or decided. (`client`, `serial`) names the operation, so that a retry is
+/// seen as the same command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Command {
+    /// The client that asked.
+    pub client: ClientId,
+    /// The client's number for the operation, from 1.
+    pub serial: u32,
+    /// What is asked.
+    pub value: Value,
+}
+
+impl Command {
+    /// The command that does nothing: fills a position, is delivered and never reaches the state machine.
+    pub const NOOP: Command = Command { client: ClientId(u32::MAX), serial: 0, value: Value(u32::MAX) };
+
+    /// Whether this is [`Command::NOOP`].
+    pub fn is_noop(&self) -> bool {
+        *self == Command::NOOP
+    }
+}
+
+/// The state machine's state after a prefix of the order, kept by the world: who took it and up to where.
+/// A protocol passes it on (Raft's InstallSnapshot, VR's NEWSTATE) without looking inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SnapshotRef {
+    /// The node that took it.
+    pub taken_by: NodeId,
+    /// The last position that it includes.
+    pub position: u64,
+}
+
+/// What a step means for the properties that are watched: history variables, in the sense of TLA+. A fact never
+/// flows back into a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// The node believes from now on that it leads `epoch` (leader, primary, distinguished proposer).
+    Leads { epoch: u64 },
+    /// The node no longer believes that it leads.
+    StepsDown,
+    /// The node's current epoch (term, promised ballot, view) became this.
+    Epoch { epoch: u64 },
+    /// The node voted for `candidate` in `epoch`.
+    Votes { epoch: u64, candidate: NodeId },
+    /// `command` of `epoch` now stands at `position` of the node's log. What stood there before is gone, what
+    /// stands behind stays.
+    Appends { position: u64, epoch: u64, command: Command },
+    /// The node's log now ends before `from`.
+    Truncates { from: u64 },
+    /// The node's log up to and including `position` is replaced by a snapshot; what stands behind stays.
+    Compacts { position: u64 },
+    /// The node knows everything up to and including `position` to be committed.
+    Commits { position: u64 },
+    /// A proposer asks for `command` under `ballot` at `position` (Paxos 2a; `position` is 1 for one value).
+    Proposes { position: u64, ballot: u64, command: Command },
+    /// An acceptor accepts `command` under `ballot` at `position` (Paxos 2b).
+    Accepts { position: u64, ballot: u64, command: Command },
+    /// A learner has seen a quorum accept `command` under `ballot` at `position`.
+    Learns { position: u64, ballot: u64, command: Command },
+}
+
+/// One thing a handler asks of the world. Effects happen in the order in which they were asked for; a crash may
+/// cut the list before any [`Effect::Persist`].
+pub enum Effect<P: Protocol + ?Sized> {
+    /// Write to the disk; what is behind waits until the write is done.
+    Persist(<P::Stable as Stable>::Write),
+    /// Send a message. To itself: arrives at once and is never lost.
+    Send(NodeId, P::Message),
+    /// Arm the timer, in place of an earlier one of the same kind, to fire after `min..=max` local microseconds.
+    SetTimer(P::Timer, u64, u64),
+    /// Disarm the timer, if it is armed.
+    CancelTimer(P::Timer),
+    /// Hand the command to the application at this position (from 1; positions of one node have no gap). In
+    /// one-value protocols: decide. In broadcasts: the position is the node's own count.
+    Deliver(u64, Command),
+    /// Tell the client that it should ask elsewhere: at the leader, if one is known.
+    Redirect(Command, Option<NodeId>),
+    /// Keep the application's state after `position`, which must be the last delivered one.
+    TakeSnapshot(u64),
+    /// Replace the application's state.
+    InstallSnapshot(SnapshotRef),
+    /// A history variable for the properties.
+    Observe(Fact),
+}
+
+/// Answers the only randomness of a protocol: the simulator by a seeded generator, a checker by every answer.
+pub trait Chooser {
+    /// A number in `0..bound`; `bound` is at least 1.
+    fn choose(&mut self, bound: u32) -> u32;
+}
+
+/// What a handler may do. Collects effects; decides nothing.
+pub struct Context<'a, P: Protocol + ?Sized> {
+    effects: &'a mut Vec<Effect<P>>,
+    chooser: &'a mut dyn Chooser,
+    local_now: u64,
+}
+
+impl<'a, P: Protocol> Context<'a, P> {
+    /// A context that appends to `effects`; `local_now` is the node's own clock in microseconds.
+    pub fn new(effects: &'a mut Vec<Effect<P>>, chooser: &'a mut dyn Chooser, local_now: u64) -> Self {
+        Context { effects, chooser, local_now }
+    }
+
+    /// Writes to the node's disk. Whatever is asked for afterwards happens when the write is durable.
+    pub fn persist(&mut self, write: <P::Stable as Stable>::Write) {
+        self.effects.push(Effect::Persist(write));
+    }
+
+    /// Sends `message` to `to`, which may be the node itself.
+    pub fn send(&mut self, to: NodeId, message: P::Message) {
+        self.effects.push(Effect::Send(to, message));
+    }
+
+    /// Arms `timer` to fire after `min..=max` local microseconds; the world picks within the range.
+    pub fn set_timer(&mut self, timer: P::Timer, min: u64, max: u64) {
+        debug_assert!(min <= max);
+        self.effects.push(Effect::SetTimer(timer, min, max));
+    }
+
+    /// Disarms `timer`.
+    pub fn cancel_timer(&mut self, timer: P::Timer) {
+        self.effects.push(Effect::CancelTimer(timer));
+    }
+
+    /// Delivers `command` at `position`, or decides it.
+    pub fn deliver(&mut self, position: u64, command: Command) {
+        self.effects.push(Effect::Deliver(position, command));
+    }
+
+    /// Sends the client elsewhere.
+    pub fn redirect(&mut self, command: Command, to: Option<NodeId>) {
+        self.effects.push(Effect::Redirect(command, to));
+    }
+
+    /// Keeps the application's state after `position`, the last delivered one, under the returned name (the
+    /// caller supplies its own id as `me`).
+    pub fn take_snapshot(&mut self, me: NodeId, position: u64) -> SnapshotRef {
+        self.effects.push(Effect::TakeSnapshot(position));
+        SnapshotRef { taken_by: me, position }
+    }
+
+    /// Replaces the application's state by a snapshot; the next delivered position is the one behind it.
+    pub fn install_snapshot(&mut self, snapshot: SnapshotRef) {
+        self.effects.push(Effect::InstallSnapshot(snapshot));
+    }
+
+    /// Tells the properties what just happened.
+    pub fn observe(&mut self, fact: Fact) {
+        self.effects.push(Effect::Observe(fact));
+    }
+
+    /// A number in `0..bound` (`bound` ≥ 1): the only randomness a protocol has.
+    pub fn choose(&mut self, bound: u32) -> u32 {
+        assert!(bound > 0, "choose needs at least one alternative");
+        self.chooser.choose(bound)
+    }
+
+    /// The node's own clock in microseconds: drifts, jumps, and says nothing in the asynchronous model.
+    pub fn local_now(&self) -> u64 {
+        self.local_now
+    }
+}
+
+/// What survives a crash, and how it is written. Writes are differences, so that appending to a log of a million
+/// entries costs one entry.
+pub trait Stable: Clone + Default + Eq + Hash + Debug + 'static {
+    /// One write; it is durable wholly or not at all.
+    type Write: Clone + Debug;
+    /// The state of the disk after the write.
+    fn apply(&mut self, write: &Self::Write);
+}
+
+/// A message: one enum per protocol, the paper's names.
+pub trait Message: Clone + Ord + Hash + Debug + 'static {
+    /// The names in the paper's spelling, indexed by [`Message::kind`].
+    const KINDS: &'static [Kind];
+    /// Which of [`Message::KINDS`] this is.
+    fn kind(&self) -> u8;
+    /// The fields by the paper's names, for the inspector. `value` gives a value's string.
+    fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<(&'static str, String)>;
+    /// For replies that refuse (drawn with a minus); true for everything else.
+    fn positive(&self) -> bool {
+        true
+    }
+}
+
+/// A kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The paper's name, as `match.kind` in a scenario has it.
+    pub name: &'static str,
+    /// At most four letters for the glyph.
+    pub short: &'static str,
+    /// Whether it answers another message (drawn as an outline).
+    pub reply: bool,
+    /// Whether it counts as quiet: a heartbeat or an acknowledgement of one, which alone keeps no run alive.
+    pub heartbeat: bool,
+}
+
+/// A kind of timer. At most one of each kind is pending at a node; at most eight kinds.
+pub trait Timer: Copy + Ord + Hash + Debug + 'static {
+    /// All kinds, indexed by [`Timer::index`].
+    const ALL: &'static [Self];
+    /// The name as `fire` in a scenario has it.
+    fn name(self) -> &'static str;
+    /// The place in [`Timer::ALL`].
+    fn index(self) -> u8;
+}
+
+/// The node's role as a person reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The paper's word: "leader", "acceptor", …
+    pub role: &'static str,
+    /// Whether the node believes that it leads.
+    pub leads: bool,
+    /// Term, ballot, epoch or view; 0 where the protocol has none.
+    pub epoch: u64,
+    /// The first position still in the log (1 unless compacted).
+    pub first: u64,
+    /// The last position in the log, 0 when it is empty.
+    pub last: u64,
+    /// Everything up to here is known to be committed.
+    pub committed: u64,
+    /// Who leads, as far as the node knows.
+    pub leader: Option<NodeId>,
+}
+
+/// One place of a node's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The epoch in which it was proposed.
+    pub epoch: u64,
+    /// What stands there.
+    pub command: Command,
+}
+
+/// One line of the inspector: a variable of the paper with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The paper's name.
+    pub name: &'static str,
+    /// Its value, short.
+    pub value: String,
+    /// Whether it is on the disk.
+    pub durable: bool,
+}
+
+/// What a node waits for, as data for the diagnosis of a run that makes no progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Answers of `need` nodes (itself included); these have given theirs.
+    Quorum { what: &'static str, epoch: u64, have: NodeSet, need: usize },
+    /// Something that only `node` can give.
+    Node { what: &'static str, node: NodeId },
+    /// The message that comes before those it has: from `from`, number `number`.
+    Gap { from: NodeId, number: u64 },
+    /// A position that is not filled while later ones are.
+    Slot { position: u64 },
+}
+
+/// A setting of a protocol, as `headless list` prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The name in the scenario file.
+    pub name: &'static str,
+    /// Type, default and bounds.
+    pub kind: SettingKind,
+    /// One sentence.
+    pub about: &'static str,
+}
+
+/// Type, default and bounds of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// `true` or `false`.
+    Flag { default: bool },
+    /// An integer within `min..=max`.
+    Integer { default: u64, min: u64, max: u64 },
+    /// `[low, high]` with `min ≤ low ≤ high ≤ max`; milliseconds.
+    Range { default: (u64, u64), min: u64, max: u64 },
+}
+
+/// A setting's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SettingValue {
+    /// A flag.
+    Flag(bool),
+    /// An integer.
+    Integer(u64),
+    /// A range.
+    Range(u64, u64),
+}
+
+/// What a protocol is told when it is configured. Values are checked against [`Info::settings`] before.
+#[derive(Clone, Debug)]
+pub struct Setup<'a> {
+    /// Nodes in the cluster, 1..=25.
+    pub nodes: usize,
+    /// The variant's id, one of [`Info::variants`] or `correct`.
+    pub variant: &'a str,
+    /// The values that were given; the rest have their defaults.
+    pub given: &'a [(&'static str, SettingValue)],
+    /// The declared settings.
+    pub declared: &'static [Setting],
+    /// Δ in microseconds: told in the synchronous model only.
+    pub delta: Option<u64>,
+}
+
+impl Setup<'_> {
+    fn value(&self, name: &str) -> SettingValue {
+        if let Some((_, value)) = self.given.iter().find(|(n, _)| *n == name) {
+            return *value;
+        }
+        let setting = self.declared.iter().find(|s| s.name == name).expect("a declared setting");
+        match setting.kind {
+            SettingKind::Flag { default } => SettingValue::Flag(default),
+            SettingKind::Integer { default, .. } => SettingValue::Integer(default),
+            SettingKind::Range { default: (low, high), .. } => SettingValue::Range(low, high),
+        }
+    }
+
+    /// The declared flag `name`.
+    pub fn flag(&self, name: &str) -> bool {
+        match self.value(name) {
+            SettingValue::Flag(flag) => flag,
+            other => unreachable!("{name} is {other:?}"),
+        }
+    }
+
+    /// The declared integer `name`.
+    pub fn integer(&self, name: &str) -> u64 {
+        match self.value(name) {
+            SettingValue::Integer(integer) => integer,
+            other => unreachable!("{name} is {other:?}"),
+        }
+    }
+
+    /// The declared range `name`, given in milliseconds, in microseconds.
+    pub fn range_us(&self, name: &str) -> (u64, u64) {
+        match self.value(name) {
+            SettingValue::Range(low, high) => (low * 1000, high * 1000),
+            other => unreachable!("{name} is {other:?}"),
+        }
+    }
+}
+
+/// What a protocol promises to bring about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// One value is decided.
+    OneValue,
+    /// Every node broadcasts, every node delivers.
+    Broadcast,
+    /// One log, a state machine on each node, clients that retry.
+    Replicated,
+}
+
+/// Who must be up and connected for progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A majority of the nodes.
+    Majority,
+    /// Nobody but sender and receiver.
+    Each,
+    /// This node and the sender: a fixed sequencer.
+    Node(NodeId),
+}
+
+/// A broken variant: a rule left out, on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// As in a scenario's `variant`: lower case with dashes.
+    pub id: &'static str,
+    /// The name in `docs/bugs.md`: R1, P3, …
+    pub code: &'static str,
+    /// A title for people.
+    pub title: &'static str,
+    /// The rule that it breaks, in one sentence.
+    pub rule: &'static str,
+    /// Where the rule is written.
+    pub source: &'static str,
+    /// The property that fails.
+    pub breaks: &'static str,
+}
+
+/// The card of a protocol in the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Info {
+    /// As in a scenario's `protocol`.
+    pub id: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// One sentence: what it solves.
+    pub about: &'static str,
+    /// What it brings about.
+    pub shape: Shape,
+    /// Who must be up.
+    pub needs: Needs,
+    /// The paper's word for epoch ("term"), or "" where there is none.
+    pub epoch_word: &'static str,
+    /// The paper's word for a position ("index").
+    pub position_word: &'static str,
+    /// The paper's word for the node that leads, or "" where none does.
+    pub leader_word: &'static str,
+    /// Whether links must keep the order in which messages were sent.
+    pub fifo_channels: bool,
+    /// The names of the properties that it promises.
+    pub promises: &'static [&'static str],
+    /// Broken variants.
+    pub variants: &'static [Variant],
+    /// Settings.
+    pub settings: &'static [Setting],
+    /// What crashes it takes: "crash-stop" protocols lose what they promised when a node restarts.
+    pub restarts: bool,
+    /// After GST, with what it needs up and connected, something pending is delivered within this many
+    /// milliseconds plus this many times Δ (base, factor). The bound that liveness is judged by.
+    pub liveness_bound: (u64, u64),
+}
+
+/// A protocol: a deterministic state machine, one per node.
+pub trait Protocol: Clone + Eq + Hash + Debug + Sized + 'static {
+    /// Cluster size, quorums, time-outs, variant.
+    type Config: Clone + Debug + 'static;
+    /// One enum, the paper's names.
+    type Message: Message;
+    /// Kinds of timers.
+    type Timer: Timer;
+    /// All that survives a crash.
+    type Stable: Stable;
+
+    /// The protocol's card.
+    const INFO: &'static Info;
+
+    /// Reads the settings; an error is a sentence ("quorum must be …").
+    fn configure(setup: &Setup<'_>) -> Result<Self::Config, String>;
+    /// Starts, or starts again, from the disk and from nothing else.
+    fn boot(config: &Self::Config, me: NodeId, stable: &Self::Stable, ctx: &mut Context<Self>) -> Self;
+    /// A message arrives.
+    fn on_message(&mut self, config: &Self::Config, from: NodeId, message: Self::Message, ctx: &mut Context<Self>);
+    /// A timer fires; it is disarmed by then.
+    fn on_timer(&mut self, config: &Self::Config, timer: Self::Timer, ctx: &mut Context<Self>);
+    /// A client asks.
+    fn on_request(&mut self, config: &Self::Config, command: Command, ctx: &mut Context<Self>);
+
+    /// The summary for eyes, never for logic.
+    fn view(&self) -> View;
+    /// What stands at `position` of the node's log, if the protocol has one and it is there.
+    fn row(&self, position: u64) -> Option<Row>;
+    /// Every variable of the node, for the inspector.
+    fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field>;
+    /// What the node waits for; empty when it waits for nothing.
+    fn waits(&self, config: &Self::Config) -> Vec<Wait>;
+}

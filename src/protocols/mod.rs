@@ -1,0 +1,3 @@
+//! The protocols, one folder each. None knows another, the simulator or a property.
+
+pub mod registry;
