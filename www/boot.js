@@ -1,0 +1,17 @@
+// Starts the page. Trunk leaves the hashed names of the program in a meta element (Trunk.toml,
+// `pattern_script`); an inline script would be refused by the content-security policy.
+const program = document.querySelector('meta[name="playground-program"]').dataset;
+const address = (name) => new URL(name, document.baseURI).href;
+
+try {
+  const { default: init } = await import(address(program.module));
+  await init({ module_or_path: address(program.wasm) });
+} catch (error) {
+  // Also reached when the browser is too old, or when a host served halves of two versions.
+  const sentence = document.createElement("p");
+  sentence.setAttribute("role", "alert");
+  sentence.textContent =
+    "The playground could not start. Reload the page; if that does not help, try a browser that is up to date.";
+  document.getElementById("app").replaceChildren(sentence);
+  console.error(error);
+}
