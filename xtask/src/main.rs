@@ -5,10 +5,7 @@
 //! * [`page`]: building the page, and its size;
 //! * [`serve`]: a small web server for the built page;
 //! * [`stages`]: everything that must pass before a change is good.
-#![allow(
-    clippy::disallowed_types,
-    reason = "tasks run on the real clock; the ban is for the engine"
-)]
+#![allow(clippy::disallowed_types, reason = "tasks run on the real clock; the ban is for the engine")]
 
 mod page;
 mod project;
@@ -84,16 +81,12 @@ fn serve(arguments: &[String]) -> Result<()> {
         match (flag, attached) {
             ("--port", value) => {
                 let value = value.or_else(|| rest.next().map(String::as_str));
-                port = value
-                    .and_then(|digits| digits.parse().ok())
-                    .ok_or("--port expects a number from 0 to 65535")?;
+                port = value.and_then(|digits| digits.parse().ok()).ok_or("--port expects a number from 0 to 65535")?;
             }
             ("--no-opt", None) => optimise = Optimise::No,
             ("--watch", None) => watch = true,
             _ => {
-                return Err(format!(
-                    "serve knows --port, --no-opt and --watch, not `{argument}`"
-                ));
+                return Err(format!("serve knows --port, --no-opt and --watch, not `{argument}`"));
             }
         }
     }

@@ -54,10 +54,7 @@ fn newest_source() -> Option<SystemTime> {
         let entries = fs::read_dir(path).ok()?.flatten();
         entries.filter_map(|entry| newest(&entry.path())).max()
     }
-    SOURCES
-        .iter()
-        .filter_map(|source| newest(&project::root().join(source)))
-        .max()
+    SOURCES.iter().filter_map(|source| newest(&project::root().join(source))).max()
 }
 
 /// Prints what the program weighs, raw and as hosts send it; returns the brotli size.
@@ -70,10 +67,7 @@ pub fn print_size() -> Result<usize> {
     let program = built_wasm()?;
     let sizes = output(command("node").args(["-e", MEASURE]).arg(&program))
         .ok_or("node could not measure the size of the page's program")?;
-    let sizes: Vec<usize> = sizes
-        .split(' ')
-        .filter_map(|size| size.parse().ok())
-        .collect();
+    let sizes: Vec<usize> = sizes.split(' ').filter_map(|size| size.parse().ok()).collect();
     let [raw, gzip, brotli] = sizes[..] else {
         return Err("node did not print three sizes".into());
     };

@@ -12,10 +12,7 @@ pub type Result<T> = std::result::Result<T, String>;
 /// another clone.
 pub fn root() -> PathBuf {
     let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&manifest)
-        .parent()
-        .expect("xtask lies inside the project")
-        .to_path_buf()
+    Path::new(&manifest).parent().expect("xtask lies inside the project").to_path_buf()
 }
 
 /// Where tools are installed. Clones may share one such folder.
@@ -46,18 +43,13 @@ pub fn search_path() -> OsString {
 
 /// The first file of this name on the search path.
 pub fn find(program: &str) -> Option<PathBuf> {
-    env::split_paths(&search_path())
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    env::split_paths(&search_path()).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// A command that runs in the project's folder, sees our tools and never waits for input.
 pub fn command(program: &str) -> Command {
     let mut command = Command::new(find(program).unwrap_or(program.into()));
-    command
-        .current_dir(root())
-        .env("PATH", search_path())
-        .stdin(Stdio::null());
+    command.current_dir(root()).env("PATH", search_path()).stdin(Stdio::null());
     command
 }
 
@@ -97,9 +89,5 @@ pub fn output(command: &mut Command) -> Option<String> {
 pub fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
-    std::iter::once(name)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(name).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

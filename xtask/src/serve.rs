@@ -48,10 +48,7 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Option<()> {
     let mut lines = BufReader::new(stream.take(MAX_REQUEST_BYTES)).lines();
     let request = lines.next()?.ok()?;
     // The rest of the head is read so that closing does not reset the connection.
-    lines
-        .by_ref()
-        .map_while(std::result::Result::ok)
-        .find(String::is_empty)?;
+    lines.by_ref().map_while(std::result::Result::ok).find(String::is_empty)?;
 
     let mut words = request.split(' ');
     let (method, target) = (words.next()?, words.next()?);
@@ -79,9 +76,7 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Option<()> {
 fn locate(folder: &Path, target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?;
     let relative = Path::new(path.strip_prefix('/')?);
-    let inside = relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
     let file = folder.join(relative);
     inside.then(|| match file.is_dir() {
         true => file.join("index.html"),
@@ -122,9 +117,6 @@ mod tests {
         for target in ["/../secret", "/a/../../secret", "//etc/passwd", "secret"] {
             assert_eq!(locate(folder, target), None, "{target}");
         }
-        assert_eq!(
-            locate(folder, "/a/b.js?x=/../y"),
-            Some("/nowhere/a/b.js".into())
-        );
+        assert_eq!(locate(folder, "/a/b.js?x=/../y"), Some("/nowhere/a/b.js".into()));
     }
 }

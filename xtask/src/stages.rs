@@ -18,11 +18,7 @@ struct Stage {
 }
 
 const STAGES: &[Stage] = &[
-    Stage {
-        name: "format",
-        needs: &[Tool::RustComponents],
-        run: || run(&mut cargo(&["fmt", "--all", "--check"])),
-    },
+    Stage { name: "format", needs: &[Tool::RustComponents], run: || run(&mut cargo(&["fmt", "--all", "--check"])) },
     Stage {
         name: "clippy",
         needs: &[Tool::RustComponents],
@@ -39,19 +35,10 @@ const STAGES: &[Stage] = &[
             run(cargo(&what).args(["--locked", "--", "-D", "warnings"]))
         },
     },
-    Stage {
-        name: "native",
-        needs: &[],
-        run: || run(&mut cargo(&["test", "--workspace", "--locked"])),
-    },
+    Stage { name: "native", needs: &[], run: || run(&mut cargo(&["test", "--workspace", "--locked"])) },
     Stage {
         name: "browser",
-        needs: &[
-            Tool::WasmTarget,
-            Tool::WasmBindgen,
-            Tool::WasmPack,
-            Tool::Browser,
-        ],
+        needs: &[Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack, Tool::Browser],
         run: in_browser,
     },
     Stage {
@@ -59,31 +46,18 @@ const STAGES: &[Stage] = &[
         needs: Tool::FOR_PAGE,
         run: || page::build(Optimise::Yes).and_then(|()| page::hold_budget()),
     },
-    Stage {
-        name: "end-to-end",
-        needs: &[Tool::Node, Tool::Browser, Tool::EndToEnd],
-        run: end_to_end,
-    },
+    Stage { name: "end-to-end", needs: &[Tool::Node, Tool::Browser, Tool::EndToEnd], run: end_to_end },
 ];
 
 /// Runs the named stages in their order, or all of them; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| stage(name).is_none()) {
         let known: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
-        return Err(format!(
-            "there is no stage `{unknown}`, only {}",
-            known.join(", ")
-        ));
+        return Err(format!("there is no stage `{unknown}`, only {}", known.join(", ")));
     }
-    let chosen: Vec<&Stage> = STAGES
-        .iter()
-        .filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name))
-        .collect();
-    let needs: Vec<Tool> = chosen
-        .iter()
-        .flat_map(|stage| stage.needs)
-        .copied()
-        .collect();
+    let chosen: Vec<&Stage> =
+        STAGES.iter().filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name)).collect();
+    let needs: Vec<Tool> = chosen.iter().flat_map(|stage| stage.needs).copied().collect();
     tools::ensure(&needs)?;
 
     let mut summary = String::new();
@@ -100,10 +74,7 @@ pub fn test(names: &[String]) -> Result<()> {
             return Err(format!("stage `{}` failed: {sentence}", stage.name));
         }
     }
-    println!(
-        "\n{summary}passed  all          {:>9}",
-        seconds(beginning.elapsed())
-    );
+    println!("\n{summary}passed  all          {:>9}", seconds(beginning.elapsed()));
     Ok(())
 }
 
@@ -129,11 +100,8 @@ fn in_browser() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let folder = project::end_to_end();
     let files = std::fs::read_dir(&folder).map_err(|error| format!("tests/e2e: {error}"))?;
-    let mut tests: Vec<_> = files
-        .flatten()
-        .map(|file| file.path())
-        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
-        .collect();
+    let mut tests: Vec<_> =
+        files.flatten().map(|file| file.path()).filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
     tests.sort();
     let mut node = command("node");
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);

@@ -33,22 +33,9 @@ pub enum Tool {
 }
 
 impl Tool {
-    pub const FOR_PAGE: &[Tool] = &[
-        Tool::WasmTarget,
-        Tool::Node,
-        Tool::WasmBindgen,
-        Tool::Trunk,
-        Tool::WasmOpt,
-    ];
-    pub const FOR_END_TO_END: &[Tool] = &[
-        Tool::WasmTarget,
-        Tool::Node,
-        Tool::WasmBindgen,
-        Tool::Trunk,
-        Tool::WasmOpt,
-        Tool::Browser,
-        Tool::EndToEnd,
-    ];
+    pub const FOR_PAGE: &[Tool] = &[Tool::WasmTarget, Tool::Node, Tool::WasmBindgen, Tool::Trunk, Tool::WasmOpt];
+    pub const FOR_END_TO_END: &[Tool] =
+        &[Tool::WasmTarget, Tool::Node, Tool::WasmBindgen, Tool::Trunk, Tool::WasmOpt, Tool::Browser, Tool::EndToEnd];
     /// In the order of installation.
     pub const ALL: &[Tool] = &[
         Tool::RustComponents,
@@ -96,14 +83,12 @@ impl Tool {
     fn is_there(self) -> bool {
         match self {
             Tool::RustComponents => {
-                prints("cargo-fmt", "rustfmt").is_some()
-                    && prints("cargo-clippy", "clippy").is_some()
+                prints("cargo-fmt", "rustfmt").is_some() && prints("cargo-clippy", "clippy").is_some()
             }
             Tool::WasmTarget => has_wasm_target(),
             Tool::Node => node_is_recent() && find("npm").is_some(),
             Tool::WasmBindgen => {
-                has_version("wasm-bindgen", &wasm_bindgen())
-                    && find("wasm-bindgen-test-runner").is_some()
+                has_version("wasm-bindgen", &wasm_bindgen()) && find("wasm-bindgen-test-runner").is_some()
             }
             Tool::Trunk => has_version("trunk", TRUNK),
             Tool::WasmOpt => has_version("wasm-opt", BINARYEN),
@@ -118,12 +103,8 @@ impl Tool {
 
     fn install(self) -> Result<()> {
         match self {
-            Tool::RustComponents => {
-                run(command("rustup").args(["component", "add", "rustfmt", "clippy"]))
-            }
-            Tool::WasmTarget => {
-                run(command("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
-            }
+            Tool::RustComponents => run(command("rustup").args(["component", "add", "rustfmt", "clippy"])),
+            Tool::WasmTarget => run(command("rustup").args(["target", "add", "wasm32-unknown-unknown"])),
             Tool::Node => install_node(),
             Tool::WasmBindgen => install_crate("wasm-bindgen-cli", &wasm_bindgen(), &[]),
             Tool::Trunk => install_crate("trunk", TRUNK, TRUNK_OPTIONS),
@@ -139,10 +120,7 @@ impl Tool {
 /// Installs what is missing among these, after telling what that is.
 pub fn ensure(needed: &[Tool]) -> Result<()> {
     let order = Tool::ALL.iter().chain([&Tool::CargoDeny]);
-    let missing: Vec<Tool> = order
-        .filter(|tool| needed.contains(tool) && !tool.is_there())
-        .copied()
-        .collect();
+    let missing: Vec<Tool> = order.filter(|tool| needed.contains(tool) && !tool.is_there()).copied().collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -158,9 +136,7 @@ pub fn ensure(needed: &[Tool]) -> Result<()> {
         println!("\nInstalling {} …", tool.label());
         let outcome = tool.install();
         if outcome.is_err() || !tool.is_there() {
-            let reason = outcome
-                .err()
-                .unwrap_or("it is still not on the search path".into());
+            let reason = outcome.err().unwrap_or("it is still not on the search path".into());
             return Err(format!(
                 "{} could not be installed ({reason}); install it by hand: {}",
                 tool.label(),
@@ -182,16 +158,13 @@ fn prints(program: &str, text: &str) -> Option<String> {
 
 /// Whether one of the words that `program --version` prints is this version.
 fn has_version(program: &str, version: &str) -> bool {
-    prints(program, version)
-        .is_some_and(|printed| printed.split_whitespace().any(|word| word == version))
+    prints(program, version).is_some_and(|printed| printed.split_whitespace().any(|word| word == version))
 }
 
 /// The first number that `program --version` prints.
 fn major(program: &str) -> Option<u32> {
     let printed = prints(program, "")?;
-    let digits = printed
-        .split(|letter: char| !letter.is_ascii_digit())
-        .find(|part| !part.is_empty())?;
+    let digits = printed.split(|letter: char| !letter.is_ascii_digit()).find(|part| !part.is_empty())?;
     digits.parse().ok()
 }
 
@@ -201,11 +174,8 @@ fn node_is_recent() -> bool {
 
 /// Rust's own installation or Debian's packages: what counts is that the library is there.
 fn has_wasm_target() -> bool {
-    output(command("rustc").args(["--print", "sysroot"])).is_some_and(|sysroot| {
-        PathBuf::from(sysroot)
-            .join("lib/rustlib/wasm32-unknown-unknown/lib")
-            .is_dir()
-    })
+    output(command("rustc").args(["--print", "sysroot"]))
+        .is_some_and(|sysroot| PathBuf::from(sysroot).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir())
 }
 
 /// The driver drives a browser of its own generation only.
@@ -218,16 +188,9 @@ fn browser_matches_driver() -> bool {
 /// The version of wasm-bindgen in the lock file: its command must be of exactly this version.
 fn wasm_bindgen() -> String {
     let lock = fs::read_to_string(project::root().join("Cargo.lock")).unwrap_or_default();
-    let mut lines = lock
-        .lines()
-        .skip_while(|line| *line != "name = \"wasm-bindgen\"");
-    let version = lines
-        .nth(1)
-        .and_then(|line| line.strip_prefix("version = \""));
-    version
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or("(not in Cargo.lock)")
-        .to_owned()
+    let mut lines = lock.lines().skip_while(|line| *line != "name = \"wasm-bindgen\"");
+    let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \""));
+    version.and_then(|rest| rest.strip_suffix('"')).unwrap_or("(not in Cargo.lock)").to_owned()
 }
 
 // --- installing ---------------------------------------------------------------------------------
@@ -262,15 +225,7 @@ fn install_crate(package: &str, version: &str, options: &[&str]) -> Result<()> {
 
 fn npm_install(package: &str) -> Command {
     let mut npm = command("npm");
-    npm.args([
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--no-save",
-        "--prefix",
-    ])
-    .arg(project::tools().join("npm"))
-    .arg(package);
+    npm.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(project::tools().join("npm")).arg(package);
     npm
 }
 
@@ -284,17 +239,13 @@ fn install_node() -> Result<()> {
             "aarch64" => "arm64",
             _ => "x64",
         };
-        run(&mut npm_install(&format!(
-            "node-linux-{architecture}@{NODE}"
-        )))?;
+        run(&mut npm_install(&format!("node-linux-{architecture}@{NODE}")))?;
     }
     Ok(())
 }
 
 fn install_end_to_end() -> Result<()> {
-    run(command("npm")
-        .args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(project::end_to_end()))?;
+    run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(project::end_to_end()))?;
     // Remembers what was installed, so that a new lock file is noticed.
     let lock = project::end_to_end().join("package-lock.json");
     fs::copy(lock, installed_lock()).map_err(|error| error.to_string())?;
@@ -312,9 +263,7 @@ fn apt_install(packages: &[&str]) -> Result<()> {
     // On a fresh machine the lists are empty; where they are old, an update that fails (an
     // unreachable third-party source) need not hinder the installation.
     let _ = run(apt().arg("update"));
-    run(apt()
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages))
+    run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 /// `apt-get`, by sudo unless we are root; it asks for a password only where someone can answer.
