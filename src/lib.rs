@@ -4,6 +4,8 @@
 //!
 //! - [`protocol`]: what a protocol is. Every protocol needs this file only.
 //! - [`protocols`]: one folder each, and one registry.
+//! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
 
 pub mod protocol;
 pub mod protocols;
+pub mod scenario;

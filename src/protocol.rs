@@ -498,7 +498,7 @@ pub struct Variant {
 }
 
 /// The card of a protocol in the registry.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Info {
     /// As in a scenario's `protocol`.
     pub id: &'static str,
