@@ -12,7 +12,7 @@ use std::process::Command;
 const TRUNK: &str = "0.21.14";
 const WASM_PACK: &str = "0.15.1";
 const BINARYEN: &str = "132";
-const CARGO_DENY: &str = "0.18";
+const CARGO_DENY: &str = "0.20.2";
 /// The oldest that the end-to-end tools run on, and what is installed where it is older.
 const NODE_MAJOR: u32 = 20;
 const NODE: &str = "22.23.3";
@@ -97,7 +97,7 @@ impl Tool {
             Tool::EndToEnd => fs::read(installed_lock()).is_ok_and(|installed| {
                 fs::read(project::end_to_end().join("package-lock.json")).ok() == Some(installed)
             }),
-            Tool::CargoDeny => prints("cargo-deny", CARGO_DENY).is_some(),
+            Tool::CargoDeny => has_version("cargo-deny", CARGO_DENY),
         }
     }
 
