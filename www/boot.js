@@ -7,11 +7,14 @@ try {
   const { default: init } = await import(address(program.module));
   await init({ module_or_path: address(program.wasm) });
 } catch (error) {
-  // Also reached when the browser is too old, or when a host served halves of two versions.
-  const sentence = document.createElement("p");
-  sentence.setAttribute("role", "alert");
-  sentence.textContent =
-    "The playground could not start. Reload the page; if that does not help, try a browser that is up to date.";
-  document.getElementById("app").replaceChildren(sentence);
   console.error(error);
+  // A program that has started and crashed has told so itself. What is left: a browser that is too
+  // old, a lost connection, or a host that gave out halves of two versions.
+  if (!document.querySelector('[role="alert"]')) {
+    const sentence = document.createElement("p");
+    sentence.setAttribute("role", "alert");
+    sentence.textContent =
+      "The playground could not start. Reload the page; if that does not help, try a browser that is up to date.";
+    document.getElementById("app").replaceChildren(sentence);
+  }
 }

@@ -46,3 +46,12 @@ for (const colorScheme of ["light", "dark"]) {
     await page.context().close();
   });
 }
+
+test("a page whose program is lost on the way says so", async () => {
+  const context = await stage.browser.newContext();
+  const page = await context.newPage();
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto(stage.host.url);
+  assert.match(await page.getByRole("alert").innerText(), /could not start/);
+  await context.close();
+});

@@ -18,7 +18,7 @@ struct Stage {
 }
 
 const STAGES: &[Stage] = &[
-    Stage { name: "format", needs: &[Tool::RustComponents], run: || run(&mut cargo(&["fmt", "--all", "--check"])) },
+    Stage { name: "format", needs: &[Tool::RustComponents], run: formatted },
     Stage {
         name: "clippy",
         needs: &[Tool::RustComponents],
@@ -84,6 +84,18 @@ fn stage(name: &str) -> Option<&'static Stage> {
 
 fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
+}
+
+/// The workspace, and the packages that stay outside it to keep their dependencies out of ours.
+fn formatted() -> Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    for package in ["benches/peers", "fuzz"] {
+        let folder = project::root().join(package);
+        if folder.join("Cargo.toml").exists() {
+            run(cargo(&["fmt", "--check"]).current_dir(folder))?;
+        }
+    }
+    Ok(())
 }
 
 /// Components and engine in a real browser.
