@@ -4,8 +4,10 @@
 //!
 //! - [`protocol`]: what a protocol is. Every protocol needs this file only.
 //! - [`protocols`]: one folder each, and one registry.
+//! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
 
+pub mod properties;
 pub mod protocol;
 pub mod protocols;
 pub mod scenario;
