@@ -26,7 +26,7 @@ macro_rules! registry {
     };
 }
 
-registry![];
+registry![crate::protocols::paxos::Paxos];
 
 /// The card of the protocol called `id`.
 pub fn info(id: &str) -> Option<&'static Info> {
