@@ -173,7 +173,7 @@ pub enum Fact {
 
 /// One thing a handler asks of the world. Effects happen in the order in which they were asked for; a crash may
 /// cut the list before any [`Effect::Persist`].
-pub enum Effect<P: Protocol + ?Sized> {
+pub enum Effect<P: Protocol> {
     /// Write to the disk; what is behind waits until the write is done.
     Persist(<P::Stable as Stable>::Write),
     /// Send a message. To itself: arrives at once and is never lost.
@@ -202,7 +202,7 @@ pub trait Chooser {
 }
 
 /// What a handler may do. Collects effects; decides nothing.
-pub struct Context<'a, P: Protocol + ?Sized> {
+pub struct Context<'a, P: Protocol> {
     effects: &'a mut Vec<Effect<P>>,
     chooser: &'a mut dyn Chooser,
     local_now: u64,
