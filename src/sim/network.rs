@@ -1,0 +1,179 @@
+//! The three network models: what becomes of a message, and when.
+
+use super::random::Random;
+use crate::protocol::{MAX_NODES, NodeId, NodeSet};
+use crate::scenario::{Model, Network as Knobs, Scheduler};
+
+/// A message on its way. Every one has its own id; nothing is looked up by content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flight {
+    /// Its id: the how-manieth message of the run, from 0.
+    pub id: u32,
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// Kind.
+    pub kind: u8,
+    /// Whether this slot holds a message at all.
+    pub live: bool,
+    /// Whether it waits for a hand to deliver it.
+    pub held: bool,
+    /// When it was sent.
+    pub sent_at: u64,
+    /// When it arrives, or under the manual scheduler: from when it waits at the receiver.
+    pub arrives_at: u64,
+    /// The event during which it was sent.
+    pub sent: u32,
+    /// The number of its entry in the queue; an entry with another number is stale.
+    pub seq: u64,
+}
+
+/// What becomes of a message at sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives then.
+    Arrives(u64),
+    /// It arrives then, and a copy at the other time.
+    Twice(u64, u64),
+    /// It is lost.
+    Lost,
+}
+
+/// The longest that a heavy tail stretches a delay: 2¹⁰.
+const TAIL: u32 = 10;
+
+/// The network between the nodes.
+#[derive(Clone, Debug)]
+pub struct Network {
+    knobs: Knobs,
+    random: Random,
+    /// By sender: the nodes that a partition keeps it from.
+    parted: [NodeSet; MAX_NODES],
+    /// By sender: the nodes to which the link is cut.
+    cut: [NodeSet; MAX_NODES],
+    /// By node: what is added to each of its messages, in microseconds.
+    slow: [u64; MAX_NODES],
+    /// By link, when links keep order: the latest arrival so far.
+    latest: Option<Vec<u64>>,
+}
+
+impl Network {
+    /// The network of a scenario; `fifo` keeps the order of each link.
+    pub fn new(knobs: Knobs, seed: u64, fifo: bool) -> Self {
+        Network {
+            knobs,
+            random: Random::stream(seed, 1),
+            parted: Default::default(),
+            cut: Default::default(),
+            slow: [0; MAX_NODES],
+            latest: fifo.then(|| vec![0; MAX_NODES * MAX_NODES]),
+        }
+    }
+
+    /// The knobs of the model.
+    pub fn knobs(&self) -> &Knobs {
+        &self.knobs
+    }
+
+    /// Whether messages wait for a hand to deliver them.
+    pub fn manual(&self) -> bool {
+        self.knobs.scheduler == Scheduler::Manual
+    }
+
+    /// Whether the link from `from` to `to` lets nothing through.
+    pub fn blocked(&self, from: NodeId, to: NodeId) -> bool {
+        from != to && (self.parted[from.index()].contains(to) || self.cut[from.index()].contains(to))
+    }
+
+    /// Divides the nodes: those of no group form one of their own.
+    pub fn partition(&mut self, groups: &[NodeSet], n: usize) {
+        let named = groups.iter().fold(0, |all, group| all | group.0);
+        let rest = NodeSet(((1u64 << n) - 1) as u32 & !named);
+        for group in groups.iter().copied().chain([rest]) {
+            for node in group.iter() {
+                self.parted[node.index()] = NodeId::all(n).filter(|other| !group.contains(*other)).collect();
+            }
+        }
+    }
+
+    /// Undoes all partitions and cuts.
+    pub fn heal(&mut self) {
+        self.parted = Default::default();
+        self.cut = Default::default();
+    }
+
+    /// Cuts, or joins, one direction of a link.
+    pub fn set_cut(&mut self, from: NodeId, to: NodeId, cut: bool) {
+        if cut {
+            self.cut[from.index()].insert(to);
+        } else {
+            self.cut[from.index()].remove(to);
+        }
+    }
+
+    /// Adds `by` microseconds to every message from or to `node`.
+    pub fn set_slow(&mut self, node: NodeId, by: u64) {
+        self.slow[node.index()] = by;
+    }
+
+    /// What is added to a message between these two.
+    pub fn slowness(&self, from: NodeId, to: NodeId) -> u64 {
+        self.slow[from.index()] + self.slow[to.index()]
+    }
+
+    /// Whether anything keeps a pair apart.
+    pub fn whole(&self) -> bool {
+        self.parted.iter().chain(&self.cut).all(|set| set.is_empty())
+    }
+
+    /// What becomes of a message that is sent now.
+    pub fn fate(&mut self, now: u64, from: NodeId, to: NodeId) -> Fate {
+        if from == to {
+            return Fate::Arrives(now);
+        }
+        if self.blocked(from, to) {
+            return Fate::Lost;
+        }
+        let lossy = match self.knobs.model {
+            Model::Synchronous => false,
+            Model::PartiallySynchronous => now < self.knobs.gst_us,
+            Model::Asynchronous => true,
+        };
+        if lossy && self.random.chance(self.knobs.loss_ppm) {
+            return Fate::Lost;
+        }
+        let arrival = self.arrival(now, from, to);
+        if lossy && self.random.chance(self.knobs.duplication_ppm) {
+            return Fate::Twice(arrival, self.arrival(now, from, to));
+        }
+        Fate::Arrives(arrival)
+    }
+
+    /// When a message that is sent now arrives.
+    pub fn arrival(&mut self, now: u64, from: NodeId, to: NodeId) -> u64 {
+        let Knobs { model, min_us, delta_us, gst_us, .. } = self.knobs;
+        let arrival = match model {
+            _ if self.manual() => now + min_us,
+            Model::Synchronous => now + self.random.within(min_us, delta_us),
+            Model::PartiallySynchronous if now >= gst_us => now + self.random.within(min_us, delta_us),
+            Model::PartiallySynchronous => {
+                // "Any" delay before GST, and Δ holds from GST on for what is still in flight (Dwork, Lynch,
+                // Stockmeyer 1988, §2.1): nothing that is not lost arrives later than GST + Δ.
+                let stretched = now + min_us + self.tail(delta_us.max(1));
+                let latest = gst_us + self.random.within(min_us, delta_us);
+                stretched.min(latest)
+            }
+            Model::Asynchronous => now + min_us + self.tail(2 * min_us.max(500)),
+        } + self.slowness(from, to);
+        let Some(latest) = &mut self.latest else { return arrival };
+        let latest = &mut latest[from.index() * MAX_NODES + to.index()];
+        *latest = arrival.max(*latest);
+        *latest
+    }
+
+    fn tail(&mut self, base: u64) -> u64 {
+        let span = base * self.random.doubling(TAIL);
+        self.random.below(span)
+    }
+}
