@@ -1,21 +1,10 @@
 //! The application on one node: takes what the protocol delivers, applies each command once, answers clients.
 
-use super::values::{Op, Values};
+use super::values::Values;
+use crate::properties::{Action, Operation, Reply};
 use crate::protocol::{Command, Value};
+use crate::scenario::StateMachine;
 use imbl::{OrdMap, Vector};
-use std::sync::Arc;
-
-/// What a command gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing to say beyond "done".
-    #[default]
-    Done,
-    /// What a read saw; `None` when nothing was ever written.
-    Read(Option<Arc<str>>),
-    /// Whether a compare-and-set found the value it expected.
-    Swapped(bool),
-}
 
 /// What the protocol handed over at one place of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +20,19 @@ pub struct Delivery {
 }
 
 /// The state machine and its session table, as a client-facing service would hold them. A clone shares structure.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Application {
-    /// Everything that was delivered since the node started.
+    /// Everything that was delivered since the node started, or since the snapshot it started from was begun.
     pub delivered: Vector<Delivery>,
     /// How many of these the state machine took.
     pub applied: u64,
     /// The last delivered position.
     pub position: u64,
-    cells: OrdMap<Arc<str>, Arc<str>>,
-    /// The last serial number and outcome of each client of the workload.
-    sessions: Vector<(u32, Outcome)>,
+    machine: StateMachine,
+    /// What the register (no key) or the keys hold.
+    cells: OrdMap<Option<Value>, Value>,
+    /// The last serial number and reply of each client of the workload.
+    sessions: Vector<(u32, Reply)>,
     /// One bit for each one-shot client (a `propose` step).
     seen: Vec<u64>,
 }
@@ -50,50 +41,60 @@ pub struct Application {
 pub const FIRST_ONE_SHOT: u32 = 1 << 16;
 
 impl Application {
-    /// Takes `command`, delivered at `position` during `event`. The outcome is the first one when it is a repeat;
+    /// An application to which nothing was delivered.
+    pub fn new(machine: StateMachine) -> Self {
+        Application {
+            delivered: Vector::new(),
+            applied: 0,
+            position: 0,
+            machine,
+            cells: OrdMap::new(),
+            sessions: Vector::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Takes `command`, delivered at `position` during `event`. The reply is the first one when it is a repeat;
     /// the flag says whether it is.
-    pub fn deliver(&mut self, event: u32, position: u64, command: Command, values: &Values) -> (Outcome, bool) {
+    pub fn deliver(&mut self, event: u32, position: u64, command: Command, values: &Values) -> (Reply, bool) {
         let repeat = !command.is_noop() && self.knows(command);
         let applied = !repeat && !command.is_noop();
         self.delivered.push_back(Delivery { event, position, command, applied });
         self.position = position;
         if repeat {
             let session = self.sessions.get(command.client.0 as usize);
-            let outcome = session.filter(|(serial, _)| *serial == command.serial).map(|(_, outcome)| outcome.clone());
-            return (outcome.unwrap_or_default(), true);
+            let first = session.filter(|(serial, _)| *serial == command.serial).map(|(_, reply)| *reply);
+            return (first.unwrap_or(Reply::Done), true);
         }
         if !applied {
-            return (Outcome::Done, false);
+            return (Reply::Done, false);
         }
         self.applied += 1;
-        let outcome = values.op(command.value).map_or(Outcome::Done, |op| self.apply(op));
-        self.remember(command, outcome.clone());
-        (outcome, false)
+        let reply = match self.machine {
+            StateMachine::Log => Reply::Done,
+            machine => self.apply(values.operation(command.value, machine)),
+        };
+        self.remember(command, reply);
+        (reply, false)
     }
 
-    fn apply(&mut self, op: &Op) -> Outcome {
-        match op {
-            Op::Numbered { .. } => Outcome::Done,
-            Op::Text(v) | Op::Write(v) => self.write("", v),
-            Op::Put(k, v) => self.write(k, v),
-            Op::Read => Outcome::Read(self.cells.get("").cloned()),
-            Op::Get(k) => Outcome::Read(self.cells.get(k).cloned()),
-            Op::Cas(old, new) => self.swap("", old, new),
-            Op::CasKey(k, old, new) => self.swap(k, old, new),
+    fn apply(&mut self, operation: Operation) -> Reply {
+        let Operation { key, action } = operation;
+        match action {
+            Action::Read => Reply::Read(self.cells.get(&key).copied()),
+            Action::Write(value) => {
+                self.cells.insert(key, value);
+                Reply::Done
+            }
+            Action::Cas(old, new) => {
+                let found = self.cells.get(&key).copied() == old;
+                if found {
+                    self.cells.insert(key, new);
+                }
+                Reply::Swapped(found)
+            }
+            Action::Append(_) => Reply::Done,
         }
-    }
-
-    fn write(&mut self, key: &str, value: &Arc<str>) -> Outcome {
-        self.cells.insert(key.into(), value.clone());
-        Outcome::Done
-    }
-
-    fn swap(&mut self, key: &str, old: &str, new: &Arc<str>) -> Outcome {
-        let found = self.cells.get(key).is_some_and(|value| &**value == old);
-        if found {
-            self.cells.insert(key.into(), new.clone());
-        }
-        Outcome::Swapped(found)
     }
 
     fn knows(&self, command: Command) -> bool {
@@ -105,7 +106,7 @@ impl Application {
         self.sessions.get(client as usize).is_some_and(|(serial, _)| *serial >= command.serial)
     }
 
-    fn remember(&mut self, command: Command, outcome: Outcome) {
+    fn remember(&mut self, command: Command, reply: Reply) {
         let client = command.client.0;
         if client >= FIRST_ONE_SHOT {
             let place = client - FIRST_ONE_SHOT;
@@ -117,9 +118,9 @@ impl Application {
             return;
         }
         while self.sessions.len() <= client as usize {
-            self.sessions.push_back((0, Outcome::Done));
+            self.sessions.push_back((0, Reply::Done));
         }
-        self.sessions[client as usize] = (command.serial, outcome);
+        self.sessions[client as usize] = (command.serial, reply);
     }
 
     /// The values that reached the state machine, in order.
@@ -127,13 +128,19 @@ impl Application {
         self.delivered.iter().filter(|delivery| delivery.applied).map(|delivery| delivery.command.value)
     }
 
-    /// The state as a person reads it: the register, or `key=value` pairs; empty for a log of which `delivered`
-    /// says all.
-    pub fn state(&self) -> String {
+    /// The state as a person reads it: the register's value, or `key=value` pairs. A `log`'s state is how many
+    /// values it has.
+    pub fn state(&self, values: &Values) -> String {
+        if self.machine == StateMachine::Log {
+            return format!("{} values", self.applied);
+        }
         let pairs: Vec<String> = self
             .cells
             .iter()
-            .map(|(key, value)| if key.is_empty() { value.to_string() } else { format!("{key}={value}") })
+            .map(|(key, value)| match key {
+                None => values.show(*value),
+                Some(key) => format!("{}={}", values.show(*key), values.show(*value)),
+            })
             .collect();
         pairs.join(" ")
     }
@@ -145,35 +152,36 @@ mod tests {
     use crate::protocol::ClientId;
 
     #[test]
-    fn a_retry_is_applied_once_and_answered_with_the_first_outcome() {
+    fn a_retry_is_applied_once_and_answered_with_the_first_reply() {
         let mut values = Values::default();
-        let mut app = Application::default();
+        let mut app = Application::new(StateMachine::Register);
         let mut say = |client: u32, serial, text: &str| Command {
             client: ClientId(client),
             serial,
-            value: values.add(Op::parse(text)),
+            value: values.parse(text, StateMachine::Register),
         };
         let commands =
             [say(0, 1, "write a"), say(0, 2, "cas a b"), say(0, 2, "cas a b"), say(1, 1, "read"), Command::NOOP];
-        let outcomes: Vec<_> =
+        let b = values.text("b");
+        let replies: Vec<_> =
             (1..).zip(commands).map(|(position, command)| app.deliver(0, position, command, &values)).collect();
         assert_eq!(
-            outcomes,
+            replies,
             [
-                (Outcome::Done, false),
-                (Outcome::Swapped(true), false),
-                (Outcome::Swapped(true), true),
-                (Outcome::Read(Some("b".into())), false),
-                (Outcome::Done, false),
+                (Reply::Done, false),
+                (Reply::Swapped(true), false),
+                (Reply::Swapped(true), true),
+                (Reply::Read(Some(b)), false),
+                (Reply::Done, false),
             ]
         );
-        assert_eq!((app.applied, app.delivered.len(), app.state()), (3, 5, "b".to_owned()));
+        assert_eq!((app.applied, app.delivered.len(), app.state(&values)), (3, 5, "b".to_owned()));
     }
 
     #[test]
     fn a_one_shot_client_is_recognised() {
         let values = Values::default();
-        let mut app = Application::default();
+        let mut app = Application::new(StateMachine::Log);
         let command = Command { client: ClientId(FIRST_ONE_SHOT + 70), serial: 1, value: Value(1) };
         assert!(!app.deliver(0, 1, command, &values).1);
         assert!(app.deliver(0, 2, command, &values).1);

@@ -1,59 +1,24 @@
 //! The strings of a run and what they ask of the state machine. Protocols see numbers; people see strings.
 
+use crate::properties::{Action, Operation};
 use crate::protocol::Value;
-use imbl::Vector;
+use crate::scenario::StateMachine;
+use imbl::{OrdMap, Vector};
 use std::sync::Arc;
 
-/// What a command asks of the state machine.
+/// What a value stands for: a string, or an operation on others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// Append the value to the log (`log`), or write it (`register`).
+    /// A string. As a command: append it (`log`), write it (`register`, `kv`).
     Text(Arc<str>),
-    /// The `serial`-th value of a client of the workload, "b12": kept as two numbers.
+    /// The string that a client of the workload makes for its `serial`-th operation, "b12": kept as two numbers.
     Numbered { client: u32, serial: u32 },
-    /// Read the register.
-    Read,
-    /// Write the register.
-    Write(Arc<str>),
-    /// Replace the first by the second, if the register holds the first.
-    Cas(Arc<str>, Arc<str>),
-    /// Read a key.
-    Get(Arc<str>),
-    /// Write a key.
-    Put(Arc<str>, Arc<str>),
-    /// Replace the key's first by the second, if it holds the first.
-    CasKey(Arc<str>, Arc<str>, Arc<str>),
-}
-
-impl Op {
-    /// Reads `read`, `write v`, `cas old new`, `get k`, `put k v`, `cas k old new`; anything else is a value.
-    pub fn parse(text: &str) -> Op {
-        let words: Vec<&str> = text.split(' ').collect();
-        match words[..] {
-            ["read"] => Op::Read,
-            ["write", v] => Op::Write(v.into()),
-            ["cas", old, new] => Op::Cas(old.into(), new.into()),
-            ["get", k] => Op::Get(k.into()),
-            ["put", k, v] => Op::Put(k.into(), v.into()),
-            ["cas", k, old, new] => Op::CasKey(k.into(), old.into(), new.into()),
-            _ => Op::Text(text.into()),
-        }
-    }
-}
-
-impl std::fmt::Display for Op {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Op::Text(text) => f.write_str(text),
-            Op::Numbered { client, serial } => write!(f, "{}{serial}", letters(*client)),
-            Op::Read => f.write_str("read"),
-            Op::Write(v) => write!(f, "write {v}"),
-            Op::Cas(old, new) => write!(f, "cas {old} {new}"),
-            Op::Get(k) => write!(f, "get {k}"),
-            Op::Put(k, v) => write!(f, "put {k} {v}"),
-            Op::CasKey(k, old, new) => write!(f, "cas {k} {old} {new}"),
-        }
-    }
+    /// Read the register, or the key.
+    Read(Option<Value>),
+    /// Write the register, or the key.
+    Write(Option<Value>, Value),
+    /// Replace the first by the second, if the register or the key holds the first.
+    Cas(Option<Value>, Value, Value),
 }
 
 /// `a` … `z`, `aa` …: the name of the client numbered `n`.
@@ -62,39 +27,95 @@ pub fn letters(n: u32) -> String {
     if n < 26 { last.to_string() } else { format!("{}{last}", letters(n / 26 - 1)) }
 }
 
-/// All values of a run, in the order of their numbers.
+/// All values of a run, in the order of their numbers. Equal strings have one number.
 #[derive(Clone, Debug)]
 pub struct Values {
     ops: Vector<Op>,
+    texts: OrdMap<Arc<str>, Value>,
 }
 
 impl Default for Values {
-    /// The binary values come first and are found again, so that protocols over {0, 1} know them by number.
+    /// The binary values come first, so that protocols over {0, 1} know them by number.
     fn default() -> Self {
-        Values { ops: ["0", "1"].into_iter().map(|text| Op::Text(text.into())).collect() }
+        let mut values = Values { ops: Vector::new(), texts: OrdMap::new() };
+        values.text("0");
+        values.text("1");
+        values
     }
 }
 
 impl Values {
-    /// A number for `op`.
+    /// The number of `op`, which must not be a string.
     pub fn add(&mut self, op: Op) -> Value {
-        if let Op::Text(text) = &op
-            && let "0" | "1" = &**text
-        {
-            return Value(u32::from(&**text == "1"));
-        }
+        debug_assert!(!matches!(op, Op::Text(_)));
+        self.push(op)
+    }
+
+    fn push(&mut self, op: Op) -> Value {
         self.ops.push_back(op);
         Value((self.ops.len() - 1) as u32)
     }
 
-    /// What a number stands for.
+    /// The number of a string.
+    pub fn text(&mut self, text: &str) -> Value {
+        if let Some(value) = self.texts.get(text) {
+            return *value;
+        }
+        let text: Arc<str> = text.into();
+        let value = self.push(Op::Text(text.clone()));
+        self.texts.insert(text, value);
+        value
+    }
+
+    /// Reads what a `propose` step asks for. In a `log`, any string is appended; elsewhere `read`, `write v`,
+    /// `cas old new`, `get k`, `put k v` and `cas k old new` are operations, and any other string is written.
+    pub fn parse(&mut self, text: &str, machine: StateMachine) -> Value {
+        let words: Vec<&str> = text.split(' ').collect();
+        let op = match (machine, &words[..]) {
+            (StateMachine::Log, _) => return self.text(text),
+            (_, ["read"]) => Op::Read(None),
+            (_, ["write", v]) => Op::Write(None, self.text(v)),
+            (_, ["cas", old, new]) => Op::Cas(None, self.text(old), self.text(new)),
+            (_, ["get", k]) => Op::Read(Some(self.text(k))),
+            (_, ["put", k, v]) => Op::Write(Some(self.text(k)), self.text(v)),
+            (_, ["cas", k, old, new]) => Op::Cas(Some(self.text(k)), self.text(old), self.text(new)),
+            _ => return self.text(text),
+        };
+        self.push(op)
+    }
+
+    /// What a number stands for; `None` for the no-op.
     pub fn op(&self, value: Value) -> Option<&Op> {
         self.ops.get(value.0 as usize)
     }
 
+    /// The operation on the state machine that a command's value asks for.
+    pub fn operation(&self, value: Value, machine: StateMachine) -> Operation {
+        let (key, action) = match self.op(value) {
+            Some(Op::Read(key)) => (*key, Action::Read),
+            Some(Op::Write(key, v)) => (*key, Action::Write(*v)),
+            Some(Op::Cas(key, old, new)) => (*key, Action::Cas(Some(*old), *new)),
+            _ if machine == StateMachine::Log => (None, Action::Append(value)),
+            _ => (None, Action::Write(value)),
+        };
+        Operation { key, action }
+    }
+
     /// The string of a number; the no-op is "–".
-    pub fn text(&self, value: Value) -> String {
-        self.op(value).map_or_else(|| "–".to_owned(), Op::to_string)
+    pub fn show(&self, value: Value) -> String {
+        let key = |key: &Option<Value>| key.map_or_else(String::new, |key| format!(" {}", self.show(key)));
+        match self.op(value) {
+            None => "–".to_owned(),
+            Some(Op::Text(text)) => text.to_string(),
+            Some(Op::Numbered { client, serial }) => format!("{}{serial}", letters(*client)),
+            Some(Op::Read(None)) => "read".to_owned(),
+            Some(Op::Read(Some(k))) => format!("get {}", self.show(*k)),
+            Some(Op::Write(k, v)) => {
+                let verb = if k.is_some() { "put" } else { "write" };
+                format!("{verb}{} {}", key(k), self.show(*v))
+            }
+            Some(Op::Cas(k, old, new)) => format!("cas{} {} {}", key(k), self.show(*old), self.show(*new)),
+        }
     }
 }
 
@@ -104,8 +125,12 @@ mod tests {
 
     #[test]
     fn what_is_parsed_prints_the_same() {
+        let mut values = Values::default();
         for text in ["read", "write v", "cas a b", "get k", "put k v", "cas k a b", "x", "put k", "read ", ""] {
-            assert_eq!(Op::parse(text).to_string(), text);
+            for machine in [StateMachine::Log, StateMachine::Register, StateMachine::Kv] {
+                let value = values.parse(text, machine);
+                assert_eq!(values.show(value), text);
+            }
         }
     }
 
@@ -115,10 +140,11 @@ mod tests {
     }
 
     #[test]
-    fn binary_values_are_numbers_zero_and_one() {
+    fn equal_strings_have_one_number_and_the_binary_ones_are_zero_and_one() {
         let mut values = Values::default();
-        assert_eq!(values.add(Op::parse("1")), Value(1));
-        assert_eq!(values.add(Op::parse("x")), Value(2));
-        assert_eq!(values.add(Op::parse("0")), Value(0));
+        assert_eq!(values.text("1"), Value(1));
+        assert_eq!(values.text("x"), Value(2));
+        assert_eq!(values.text("0"), Value(0));
+        assert_eq!(values.text("x"), Value(2));
     }
 }

@@ -1,0 +1,427 @@
+//! The script and a person's hand: every verb, every fault, as events of the run.
+
+use super::cluster::Digest;
+use super::network::Flight;
+use super::queue::Due;
+use super::trace::{MarkKind, What};
+use super::world::World;
+use crate::properties::{Assumption, Observation};
+use crate::protocol::*;
+use crate::scenario::{Action, Count, Model, Pattern, Scenario, Verb};
+use std::collections::VecDeque;
+
+/// What a rule does with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    Drop,
+    Duplicate,
+    Delay(u64),
+}
+
+/// A step that still waits for messages to come: outside the manual scheduler, `count` reaches into the future.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    pattern: Pattern,
+    deed: Deed,
+    left: u32,
+}
+
+/// How far the script is.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    /// The next step.
+    pub next: usize,
+    /// How many nodes have started.
+    pub started: usize,
+    /// Rules that wait for messages.
+    pub rules: Vec<Rule>,
+    /// Messages that the present `deliver` step has still to deliver, by id.
+    delivering: VecDeque<u32>,
+    /// Whether a `settle` step is under way.
+    settling: bool,
+    nodes: usize,
+}
+
+impl Script {
+    pub fn new(nodes: usize) -> Self {
+        Script { next: 0, started: 0, rules: Vec::new(), delivering: VecDeque::new(), settling: false, nodes }
+    }
+
+    /// Whether nothing of the script is left to do.
+    pub fn done(&self, scenario: &Scenario) -> bool {
+        self.next >= scenario.script.len() && !self.settling && self.delivering.is_empty()
+    }
+}
+
+impl World {
+    /// When the script wants to do something next, µs; `next_due` is the time of the queue's next entry.
+    pub(super) fn script_due(&self, next_due: Option<u64>) -> Option<u64> {
+        let under_way = self.script.settling || !self.script.delivering.is_empty();
+        if !under_way && self.script.next >= self.scenario.script.len() {
+            return None;
+        }
+        let timed = if under_way { None } else { self.scenario.script[self.script.next].at_us };
+        if let Some(at) = timed {
+            return Some(at.max(self.now));
+        }
+        // By hand, a step is done when what it set off is done: the disks have written, and what a node sent to
+        // itself has arrived. Then, and only then, the next step finds the messages that it names.
+        let unfinished = self.network.manual() && (self.busy() || next_due == Some(self.now));
+        if unfinished { None } else { Some(self.now) }
+    }
+
+    fn busy(&self) -> bool {
+        self.nodes.iter().any(|node| node.writing.is_some() && !node.paused)
+    }
+
+    /// Does the next thing of the script: a step, or a part of one.
+    pub(super) fn script_step(&mut self) {
+        if let Some(id) = self.script.delivering.pop_front() {
+            if let Some(slot) = self.find(id) {
+                self.deliver_by_hand(slot);
+            }
+            return;
+        }
+        if self.script.settling {
+            match self.oldest_held() {
+                Some(slot) => self.deliver_by_hand(slot),
+                None => self.script.settling = false,
+            }
+            return;
+        }
+        let scenario = self.scenario.clone();
+        let number = self.script.next;
+        self.script.next += 1;
+        if let Err(sentence) = self.perform(&scenario.script[number].verb) {
+            self.refuse(format!("script[{number}]: {sentence}"));
+        }
+    }
+
+    /// Does what a person asked for. What cannot be done (any more) has no effect.
+    pub(super) fn intervene(&mut self, action: &Action) {
+        match *action {
+            Action::Step(ref verb) => drop(self.perform(verb)),
+            Action::DeliverMessage { id } => {
+                if let Some(slot) = self.find(id) {
+                    self.deliver_by_hand(slot);
+                }
+            }
+            Action::HoldMessage { id } => {
+                if let Some(slot) = self.find(id) {
+                    self.touch(slot, What::Delay);
+                    self.flights[slot as usize].held = true;
+                    self.flights[slot as usize].seq = 0;
+                }
+            }
+            Action::ReleaseMessage { id } => {
+                if let Some(slot) = self.find(id).filter(|slot| self.flights[*slot as usize].held) {
+                    self.touch(slot, What::Delay);
+                    self.schedule(slot, self.now);
+                }
+            }
+            Action::DelayMessage { id, by_us } => {
+                if let Some(slot) = self.find(id) {
+                    self.apply(slot, Deed::Delay(by_us));
+                }
+            }
+            Action::DuplicateMessage { id } => {
+                if let Some(slot) = self.find(id) {
+                    self.apply(slot, Deed::Duplicate);
+                }
+            }
+            Action::DropMessage { id } => {
+                if let Some(slot) = self.find(id) {
+                    self.apply(slot, Deed::Drop);
+                }
+            }
+        }
+    }
+
+    fn perform(&mut self, verb: &Verb) -> Result<(), String> {
+        match *verb {
+            Verb::Propose { node, ref value } => self.propose(node, value),
+            Verb::Crash { node } => self.crash(node),
+            Verb::Restart { node, disk_lost } => self.restart(node, disk_lost),
+            Verb::Pause { node } => self.pause(node),
+            Verb::Resume { node } => self.resume(node),
+            Verb::Partition { ref groups } => {
+                let mut digest = Digest::default();
+                groups.iter().for_each(|group| digest.mix(u64::from(group.0)));
+                let data = std::hash::Hasher::finish(&digest) as u32;
+                self.fault(What::Partition, NodeId(0), NodeId(0), data);
+                self.network.partition(groups, self.script.nodes);
+                self.broken_links("partition");
+            }
+            Verb::Heal => {
+                self.fault(What::Heal, NodeId(0), NodeId(0), 0);
+                self.network.heal();
+            }
+            Verb::Cut { from, to } => {
+                self.fault(What::Cut, from, to, 0);
+                self.network.set_cut(from, to, true);
+                self.broken_links("cut");
+            }
+            Verb::Join { from, to } => {
+                self.fault(What::Join, from, to, 0);
+                self.network.set_cut(from, to, false);
+            }
+            Verb::Drop { pattern, count } => return self.rule(pattern, count, Deed::Drop),
+            Verb::Duplicate { pattern, count } => return self.rule(pattern, count, Deed::Duplicate),
+            Verb::Delay { pattern, count, by_us } => return self.rule(pattern, count, Deed::Delay(by_us)),
+            Verb::Slow { node, by_us } => {
+                self.fault(What::Slow, node, node, (by_us / 1000) as u32);
+                self.network.set_slow(node, by_us);
+            }
+            Verb::Skew { node, by_us, ppm } => self.skew(node, by_us, ppm),
+            Verb::Deliver { pattern, count } => {
+                let ids = self.matching(pattern, count);
+                if ids.is_empty() {
+                    return Err(format!("deliver: {}", self.no_match(pattern)));
+                }
+                self.script.delivering = ids.into();
+            }
+            Verb::Fire { node, timer } => {
+                let name = self.cluster.timers().get(usize::from(timer)).copied().unwrap_or("no such");
+                if !self.nodes[node.index()].timers[usize::from(timer)].on {
+                    return Err(format!("fire: the {name} timer of {node} is not armed"));
+                }
+                self.fire(node, timer);
+            }
+            Verb::Settle => self.script.settling = true,
+        }
+        Ok(())
+    }
+
+    fn no_match(&self, pattern: Pattern) -> String {
+        let mut words = String::from("no message in flight");
+        if let Some(kind) = pattern.kind.and_then(|kind| self.cluster.kinds().get(usize::from(kind))) {
+            words += &format!(" of kind {}", kind.name);
+        }
+        if let Some(from) = pattern.from {
+            words += &format!(" from {from}");
+        }
+        if let Some(to) = pattern.to {
+            words += &format!(" to {to}");
+        }
+        words
+    }
+
+    fn fault(&mut self, what: What, node: NodeId, peer: NodeId, data: u32) {
+        self.event(what, node, peer, 0, data, self.events);
+        self.mark(node, MarkKind::Fault);
+        self.calm_since = self.now;
+    }
+
+    fn broken_links(&mut self, by: &str) {
+        let knobs = *self.network.knobs();
+        if knobs.model != Model::PartiallySynchronous || self.now >= knobs.gst_us {
+            self.broke(Assumption::ReliableLinks, by);
+        }
+    }
+
+    fn crash(&mut self, node: NodeId) {
+        if !self.nodes[node.index()].up {
+            return;
+        }
+        self.fault(What::Crash, node, node, 0);
+        self.cluster.crash(node);
+        let inbox = std::mem::take(&mut self.nodes[node.index()].inbox);
+        for entry in inbox {
+            if let Due::Arrival { slot } = entry.due {
+                self.lose(slot, What::Lose);
+            }
+        }
+        let state = &mut self.nodes[node.index()];
+        (state.up, state.paused, state.writing) = (false, false, None);
+        state.timers = Default::default();
+        state.outbox.clear();
+        self.end_reign(node);
+        self.observe(&Observation::Crashed { node });
+        let down = self.nodes.len() - self.up().len();
+        if self.scenario.info.needs == Needs::Majority && down > (self.nodes.len() - 1) / 2 {
+            self.broke(Assumption::MinorityCrashes, "crash");
+        }
+        if self.scenario.info.needs == Needs::Node(node) {
+            self.broke(Assumption::SequencerUp, "crash");
+        }
+    }
+
+    fn restart(&mut self, node: NodeId, disk_lost: bool) {
+        if self.nodes[node.index()].up {
+            return;
+        }
+        self.fault(if disk_lost { What::Wipe } else { What::Heal }, node, node, 1);
+        let cause = self.events - 1;
+        if disk_lost {
+            self.cluster.wipe(node);
+            self.broke(Assumption::DiskKept, "restart with the disk lost");
+        }
+        if !self.scenario.info.restarts {
+            self.broke(Assumption::CrashStop, "restart");
+        }
+        self.applications[node.index()] = Default::default();
+        self.observe(&Observation::Restarted { node, disk_lost });
+        self.boot(node, true, cause);
+    }
+
+    fn pause(&mut self, node: NodeId) {
+        if self.nodes[node.index()].up && !self.nodes[node.index()].paused {
+            self.fault(What::Pause, node, node, 0);
+            self.nodes[node.index()].paused = true;
+            self.observe(&Observation::Paused { node });
+            if self.network.knobs().model == Model::Synchronous {
+                self.broke(Assumption::BoundedDelay, "pause");
+            }
+        }
+    }
+
+    fn resume(&mut self, node: NodeId) {
+        if !self.nodes[node.index()].paused {
+            return;
+        }
+        self.fault(What::Resume, node, node, 0);
+        self.nodes[node.index()].paused = false;
+        self.observe(&Observation::Resumed { node });
+        for mut entry in std::mem::take(&mut self.nodes[node.index()].inbox) {
+            entry.at = self.now;
+            if let Due::Timer { timer, .. } = entry.due {
+                self.nodes[node.index()].timers[usize::from(timer)].queued_at = self.now;
+            }
+            self.queue.push(entry);
+        }
+    }
+
+    fn skew(&mut self, node: NodeId, by_us: i64, ppm: i32) {
+        self.fault(What::Skew, node, node, ppm as u32);
+        if self.network.knobs().model == Model::Synchronous {
+            self.broke(Assumption::PerfectClocks, "skew");
+        }
+        let now = self.now;
+        let asynchronous = self.network.knobs().model == Model::Asynchronous;
+        self.nodes[node.index()].clock.skew(now, by_us, ppm);
+        for timer in 0..self.nodes[node.index()].timers.len() {
+            let clock = self.nodes[node.index()].clock;
+            let armed = &mut self.nodes[node.index()].timers[timer];
+            if armed.on && !asynchronous {
+                armed.at = clock.when(armed.local, now);
+                self.arm(node, timer as u8);
+            }
+        }
+    }
+
+    /// Drop, duplicate or delay: what is in flight first; then, outside the manual scheduler, what will be sent.
+    fn rule(&mut self, pattern: Pattern, count: Count, deed: Deed) -> Result<(), String> {
+        let ids = self.matching(pattern, count);
+        let manual = self.network.manual();
+        if manual && ids.is_empty() {
+            return Err(self.no_match(pattern));
+        }
+        let done = ids.len() as u32;
+        for id in ids {
+            if let Some(slot) = self.find(id) {
+                self.apply(slot, deed);
+            }
+        }
+        if let Count::Number(number) = count
+            && number > done
+            && !manual
+        {
+            self.event(What::Rule, NodeId(0), NodeId(0), 0, number - done, self.events);
+            self.script.rules.push(Rule { pattern, deed, left: number - done });
+        }
+        Ok(())
+    }
+
+    /// Applies the waiting rules to the newest message.
+    pub(super) fn follow_rules(&mut self) {
+        let newest = self.messages - 1;
+        let Some(slot) = self.find(newest) else { return };
+        let flight = self.flights[slot as usize];
+        let Some(rule) = self.script.rules.iter_mut().find(|rule| fits(rule.pattern, &flight)) else { return };
+        rule.left -= 1;
+        let deed = rule.deed;
+        self.script.rules.retain(|rule| rule.left > 0);
+        self.apply(slot, deed);
+    }
+
+    fn apply(&mut self, slot: u32, deed: Deed) {
+        let Flight { from, to, kind, .. } = self.flights[slot as usize];
+        self.calm_since = self.now;
+        match deed {
+            Deed::Drop => {
+                self.broken_links("drop");
+                self.lose(slot, What::Drop);
+            }
+            Deed::Duplicate => {
+                self.touch(slot, What::Duplicate);
+                let copy = self.cluster.duplicate(slot);
+                let id = self.record_message(from, to, copy, kind, 0);
+                let at = self.network.arrival(self.now, from, to);
+                self.fly(id, from, to, copy, kind, at);
+            }
+            Deed::Delay(by) => {
+                self.touch(slot, What::Delay);
+                let flight = self.flights[slot as usize];
+                if flight.held {
+                    self.flights[slot as usize].arrives_at += by;
+                } else {
+                    self.schedule(slot, flight.arrives_at + by);
+                }
+            }
+        }
+    }
+
+    fn schedule(&mut self, slot: u32, at: u64) {
+        let seq = self.queue.add(at, Due::Arrival { slot });
+        let flight = &mut self.flights[slot as usize];
+        (flight.arrives_at, flight.seq, flight.held) = (at, seq, false);
+    }
+
+    fn touch(&mut self, slot: u32, what: What) {
+        let Flight { id, from, to, kind, sent, .. } = self.flights[slot as usize];
+        self.event(what, to, from, kind, id, sent);
+        self.calm_since = self.now;
+    }
+
+    fn deliver_by_hand(&mut self, slot: u32) {
+        let flight = self.flights[slot as usize];
+        if flight.held {
+            self.now = self.now.max(flight.arrives_at);
+        }
+        if self.nodes[flight.to.index()].paused {
+            // A paused node takes nothing: the message waits until it is resumed.
+            self.schedule(slot, self.now);
+            self.touch(slot, What::Delay);
+            return;
+        }
+        self.arrive(slot);
+    }
+
+    fn find(&self, id: u32) -> Option<u32> {
+        self.flights.iter().position(|flight| flight.live && flight.id == id).map(|slot| slot as u32)
+    }
+
+    fn oldest_held(&self) -> Option<u32> {
+        self.flights().filter(|(_, flight)| flight.held).min_by_key(|(_, flight)| flight.id).map(|(slot, _)| slot)
+    }
+
+    /// The ids of the messages in flight that fit, the oldest first, at most so many.
+    fn matching(&self, pattern: Pattern, count: Count) -> Vec<u32> {
+        let mut ids: Vec<u32> = self
+            .flights()
+            .filter(|(_, flight)| flight.from != flight.to && fits(pattern, flight))
+            .map(|(_, flight)| flight.id)
+            .collect();
+        ids.sort_unstable();
+        if let Count::Number(number) = count {
+            ids.truncate(number as usize);
+        }
+        ids
+    }
+}
+
+fn fits(pattern: Pattern, flight: &Flight) -> bool {
+    pattern.from.is_none_or(|from| from == flight.from)
+        && pattern.to.is_none_or(|to| to == flight.to)
+        && pattern.kind.is_none_or(|kind| kind == flight.kind)
+}
