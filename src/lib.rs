@@ -6,8 +6,10 @@
 //! - [`protocols`]: one folder each, and one registry.
 //! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
+//! - [`sim`]: the simulated world that a protocol runs in: nodes, disks, clocks, network, clients, time travel.
 
 pub mod properties;
 pub mod protocol;
 pub mod protocols;
 pub mod scenario;
+pub mod sim;

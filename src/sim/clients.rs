@@ -257,6 +257,9 @@ impl World {
         if there {
             self.observe(&Observation::Request { node, command });
             self.run(node, Input::Request(command), event);
+            if self.clients.shape == Shape::OneValue && self.applications[node.index()].position > 0 {
+                self.decided(node, Reply::Done);
+            }
         }
     }
 

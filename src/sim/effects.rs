@@ -184,14 +184,18 @@ impl World {
 
     /// Notes in the ledger when a message took longer than the model allows.
     fn late(&mut self, flight: &Flight) {
-        let knobs = self.network.knobs();
+        let knobs = *self.network.knobs();
         let bound = match knobs.model {
             Model::Asynchronous => return,
             Model::Synchronous => flight.sent_at + knobs.delta_us,
             Model::PartiallySynchronous => flight.sent_at.max(knobs.gst_us) + knobs.delta_us,
         };
         if self.now > bound && flight.from != flight.to {
-            self.broke(Assumption::BoundedDelay, "a message that took longer than Δ");
+            let assumption = match knobs.model {
+                Model::Synchronous => Assumption::DelayWithinDelta,
+                _ => Assumption::DelayWithinDeltaAfterGst,
+            };
+            self.broke(assumption, "a message that took longer than Δ");
             self.calm_since = self.now;
         }
     }

@@ -1,5 +1,6 @@
 //! The script and a person's hand: every verb, every fault, as events of the run.
 
+use super::application::Application;
 use super::cluster::Digest;
 use super::network::Flight;
 use super::queue::Due;
@@ -239,7 +240,7 @@ impl World {
         self.observe(&Observation::Crashed { node });
         let down = self.nodes.len() - self.up().len();
         if self.scenario.info.needs == Needs::Majority && down > (self.nodes.len() - 1) / 2 {
-            self.broke(Assumption::MinorityCrashes, "crash");
+            self.broke(Assumption::MajorityUp, "crash");
         }
         if self.scenario.info.needs == Needs::Node(node) {
             self.broke(Assumption::SequencerUp, "crash");
@@ -250,18 +251,20 @@ impl World {
         if self.nodes[node.index()].up {
             return;
         }
-        self.fault(if disk_lost { What::Wipe } else { What::Heal }, node, node, 1);
-        let cause = self.events - 1;
+        let cause = self.events;
+        self.calm_since = self.now;
         if disk_lost {
+            self.fault(What::Wipe, node, node, 0);
             self.cluster.wipe(node);
-            self.broke(Assumption::DiskKept, "restart with the disk lost");
+            self.broke(Assumption::StableStorage, "restart with the disk lost");
         }
         if !self.scenario.info.restarts {
             self.broke(Assumption::CrashStop, "restart");
         }
-        self.applications[node.index()] = Default::default();
+        self.applications[node.index()] = Application::new(self.clients.machine());
         self.observe(&Observation::Restarted { node, disk_lost });
         self.boot(node, true, cause);
+        self.mark(node, MarkKind::Fault);
     }
 
     fn pause(&mut self, node: NodeId) {
@@ -270,7 +273,7 @@ impl World {
             self.nodes[node.index()].paused = true;
             self.observe(&Observation::Paused { node });
             if self.network.knobs().model == Model::Synchronous {
-                self.broke(Assumption::BoundedDelay, "pause");
+                self.broke(Assumption::StepsWithinDelta, "pause");
             }
         }
     }

@@ -17,12 +17,10 @@ pub enum What {
     Lose,
     /// A timer fires. `aux`: timer.
     Fire,
-    /// A client asks `node`. `data`: client.
+    /// A client asks `node`. `data`: client. `aux`: 1 when it asks again, 2 more when nobody is there.
     Ask,
     /// The disk has finished writing.
     Write,
-    /// A client gives up waiting for an answer and will ask elsewhere. `data`: client.
-    TimeOut,
     /// Crash.
     Crash,
     /// The state on disk is lost, too; a `Start` follows.
@@ -103,8 +101,8 @@ pub enum MarkKind {
     Delivered { position: u64 },
     /// A crash, a restart, a change of the network.
     Fault,
-    /// A promised property breaks; its index in the list of properties.
-    Violated { property: u8 },
+    /// A promised property breaks.
+    Violated { property: &'static str },
 }
 
 /// An event worth stopping at.

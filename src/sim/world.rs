@@ -10,7 +10,7 @@ use super::random::Random;
 use super::script::Script;
 use super::trace::{Event, Mark, MarkKind, Trace, What};
 use super::values::Values;
-use crate::properties::{Assumption, Conditions, Ledger, Moment, Monitor, Observation};
+use crate::properties::{Assumption, Conditions, Ledger, Moment, Monitor, Observation, Property, Words};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
 use crate::scenario::{Intervention, Model, Scenario};
@@ -232,13 +232,15 @@ impl World {
             frontier: 0,
             ended: None,
             violated: false,
-            applications: vec![Application::default(); n],
+            applications: Vec::new(),
             scratch: Vec::new(),
             nodes,
             cluster,
             options,
             scenario,
         };
+        let machine = world.clients.machine();
+        world.applications = vec![Application::new(machine); n];
         world.assume_losses();
         world.start_clients();
         Ok(world)
@@ -252,7 +254,7 @@ impl World {
     }
 
     pub(super) fn broke(&mut self, assumption: Assumption, by: &str) {
-        self.ledger.broke(assumption, self.now, by);
+        self.ledger.broke(assumption, self.events.saturating_sub(1), self.now, || by.to_owned());
     }
 
     /// Executes the next event; false when the run is over.
@@ -453,10 +455,12 @@ impl World {
         }
         let moment = Moment { event: self.events.saturating_sub(1), at: self.now };
         self.monitor.observe(&moment, observation);
-        if !self.violated && let Some(property) = self.monitor.violated() {
+        if !self.violated
+            && let Some(violation) = self.monitor.violated()
+        {
             self.violated = true;
-            let node = NodeId(0);
-            self.mark(node, MarkKind::Violated { property: property as u8 });
+            let kind = MarkKind::Violated { property: violation.name };
+            self.mark(NodeId(0), kind);
         }
     }
 
@@ -515,18 +519,36 @@ impl World {
         }
     }
 
-    /// The conditions under which liveness is judged now.
-    pub fn conditions(&self) -> Conditions {
+    /// The properties as they stand now, liveness judged by what the model promises. `stalled` says why nothing can
+    /// move, if the diagnosis found a reason.
+    pub fn properties(&self, stalled: Option<&str>) -> Vec<Property> {
+        let mut monitor = self.monitor.clone();
+        let moment = Moment { event: self.events.saturating_sub(1), at: self.now };
+        monitor.judge(&moment, &self.conditions(stalled));
+        let show = |value| self.values.show(value);
+        monitor.properties(&Words::plain(&show)).collect()
+    }
+
+    fn conditions<'a>(&self, stalled_why: Option<&'a str>) -> Conditions<'a> {
         let up: NodeSet = self.up().iter().filter(|node| !self.nodes[node.index()].paused).collect();
+        let connected = self.connected(up);
         let knobs = self.network.knobs();
         let (base, factor) = self.scenario.info.liveness_bound;
-        let asynchronous = knobs.model == Model::Asynchronous;
+        let bounded = knobs.model != Model::Asynchronous && !self.network.manual();
+        let enough = match self.scenario.info.needs {
+            Needs::Majority => connected.len() >= majority(self.nodes.len()),
+            Needs::Node(node) => connected.contains(node),
+            Needs::Each => true,
+        };
         Conditions {
-            bound_us: (!asynchronous && !self.network.manual()).then_some(base * 1000 + factor * knobs.delta_us),
-            good_since: (self.now >= knobs.gst_us).then_some(self.calm_since),
+            bound_us: bounded.then_some(base * 1000 + factor * knobs.delta_us),
+            good_since: (enough && self.now >= knobs.gst_us).then_some(self.calm_since.max(knobs.gst_us)),
             up,
-            connected: self.connected(up),
-            stalled_why: None,
+            connected,
+            quiescent: self.flights().next().is_none()
+                && self.nodes.iter().all(|node| node.writing.is_none() && node.timers.iter().all(|timer| !timer.on)),
+            stalled_why,
+            promised: bounded && !self.ledger.broken().iter().any(|broken| broken.assumption.safety()),
         }
     }
 
@@ -648,6 +670,11 @@ impl World {
     /// Whether a write of `node` is under way.
     pub fn writing(&self, node: NodeId) -> bool {
         self.nodes[node.index()].writing.is_some()
+    }
+
+    /// How many interventions were done.
+    pub(super) fn intervened(&self) -> usize {
+        self.intervened
     }
 
     /// Since when nothing was done that may hold progress up, µs.

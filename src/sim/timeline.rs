@@ -1,0 +1,220 @@
+//! Time travel: a run with checkpoints, a cursor, and the branches that acting in the past leaves behind.
+
+use super::world::{Options, World};
+use crate::scenario::{Action, Intervention, Scenario};
+use std::sync::Arc;
+
+/// How many checkpoints a branch keeps; beyond, every other one goes and they are made half as often.
+const CHECKPOINTS: usize = 96;
+/// The least number of events between two checkpoints.
+const INTERVAL: u32 = 512;
+
+/// One course of events.
+pub struct Branch {
+    /// The branch it left, and the event at which it did.
+    pub parent: Option<(usize, u32)>,
+    interventions: Arc<Vec<Intervention>>,
+    checkpoints: Vec<World>,
+    interval: u32,
+    /// The run as far as it was computed.
+    head: World,
+}
+
+impl Branch {
+    fn new(world: World, parent: Option<(usize, u32)>, interventions: Arc<Vec<Intervention>>) -> Self {
+        Branch { parent, interventions, checkpoints: vec![world.clone()], interval: INTERVAL, head: world }
+    }
+
+    /// How many events of it were computed.
+    pub fn events(&self) -> u32 {
+        self.head.events()
+    }
+
+    /// What was done by hand along it, from the beginning.
+    pub fn interventions(&self) -> &[Intervention] {
+        &self.interventions
+    }
+
+    /// One event more at the head; false when the run is over.
+    fn grow(&mut self) -> bool {
+        let last = self.checkpoints.last().map_or(0, World::events);
+        if self.head.events() >= last + self.interval {
+            self.checkpoints.push(self.head.clone());
+            if self.checkpoints.len() > CHECKPOINTS {
+                let mut keep = false;
+                self.checkpoints.retain(|_| {
+                    keep = !keep;
+                    keep
+                });
+                self.interval *= 2;
+            }
+        }
+        self.head.step()
+    }
+
+    /// The world after `event` events, at most the head's.
+    fn world_at(&self, event: u32) -> World {
+        if event >= self.head.events() {
+            return self.head.clone();
+        }
+        let after = self.checkpoints.partition_point(|world| world.events() <= event);
+        let mut world = self.checkpoints[after.saturating_sub(1)].clone();
+        while world.events() < event && world.step() {}
+        world
+    }
+}
+
+/// A run that can be walked in both directions. Acting in the past forks: the old branch stays.
+pub struct Timeline {
+    branches: Vec<Branch>,
+    current: usize,
+    /// The world at the cursor; `None` when the cursor is at the head.
+    cursor: Option<Box<World>>,
+}
+
+impl Timeline {
+    /// The run of `scenario` with `interventions`, before its first event. An error is the protocol's sentence.
+    pub fn new(
+        scenario: Arc<Scenario>,
+        interventions: Vec<Intervention>,
+        options: Options,
+    ) -> Result<Self, String> {
+        let interventions = Arc::new(interventions);
+        let world = World::new(scenario, interventions.clone(), options)?;
+        Ok(Timeline { branches: vec![Branch::new(world, None, interventions)], current: 0, cursor: None })
+    }
+
+    /// All branches; the first is the original run.
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// The number of the branch that is shown.
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// The world at the cursor.
+    pub fn world(&self) -> &World {
+        self.cursor.as_deref().unwrap_or(&self.branches[self.current].head)
+    }
+
+    /// The world as far as the branch was computed: its trace reaches beyond the cursor.
+    pub fn head(&self) -> &World {
+        &self.branches[self.current].head
+    }
+
+    /// One event forward; false when the run is over.
+    pub fn step(&mut self) -> bool {
+        let branch = &mut self.branches[self.current];
+        let Some(world) = &mut self.cursor else { return branch.grow() };
+        let moved = world.step();
+        if world.events() >= branch.head.events() {
+            self.cursor = None;
+        }
+        moved || self.cursor.is_none()
+    }
+
+    /// Moves the cursor to where `event` events have happened, computing what is missing; further than the end is
+    /// the end.
+    pub fn seek(&mut self, event: u32) {
+        let branch = &mut self.branches[self.current];
+        while branch.head.events() < event && branch.grow() {}
+        if event >= branch.head.events() {
+            self.cursor = None;
+            return;
+        }
+        if let Some(world) = &mut self.cursor
+            && world.events() <= event
+            && event - world.events() < branch.interval
+        {
+            while world.events() < event && world.step() {}
+            return;
+        }
+        self.cursor = Some(Box::new(branch.world_at(event)));
+    }
+
+    /// Moves the cursor to the last event that happened no later than `at` µs; computes nothing beyond the head.
+    pub fn seek_time(&mut self, at: u64) {
+        let trace = self.head().trace();
+        let (mut low, mut high) = (0, trace.events.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if trace.events[middle].at <= at { low = middle + 1 } else { high = middle }
+        }
+        self.seek(low as u32);
+    }
+
+    /// Does `action` at the cursor. At the head, the branch goes on with it; in the past, a new branch leaves here.
+    pub fn act(&mut self, action: Action) {
+        let event = self.world().events();
+        let branch = &self.branches[self.current];
+        let mut interventions: Vec<Intervention> =
+            branch.interventions.iter().filter(|done| done.event <= u64::from(event)).cloned().collect();
+        if self.cursor.is_some() {
+            // What was done at this very event but is not done yet at the cursor stays with the old branch.
+            interventions.truncate(self.world().intervened());
+        }
+        interventions.push(Intervention { event: u64::from(event), action });
+        let interventions = Arc::new(interventions);
+        match self.cursor.take() {
+            Some(world) => self.fork(*world, event, interventions),
+            None => {
+                let branch = &mut self.branches[self.current];
+                branch.head.set_interventions(interventions.clone());
+                branch.head.wake();
+                branch.interventions = interventions;
+                branch.grow();
+            }
+        }
+    }
+
+    fn fork(&mut self, mut world: World, event: u32, interventions: Arc<Vec<Intervention>>) {
+        world.set_interventions(interventions.clone());
+        world.wake();
+        let old = &self.branches[self.current];
+        let mut checkpoints: Vec<World> =
+            old.checkpoints.iter().filter(|checkpoint| checkpoint.events() < event).cloned().collect();
+        for checkpoint in &mut checkpoints {
+            checkpoint.set_interventions(interventions.clone());
+        }
+        if checkpoints.is_empty() {
+            checkpoints.push(world.clone());
+        }
+        let branch = Branch {
+            parent: Some((self.current, event)),
+            interventions,
+            checkpoints,
+            interval: old.interval,
+            head: world,
+        };
+        self.branches.push(branch);
+        self.current = self.branches.len() - 1;
+        self.branches[self.current].grow();
+    }
+
+    /// Shows another branch, at the same event or at its end. Unknown branches are ignored.
+    pub fn switch(&mut self, branch: usize) {
+        if branch < self.branches.len() && branch != self.current {
+            let event = self.world().events();
+            self.current = branch;
+            self.cursor = None;
+            self.seek(event.min(self.head().events()));
+        }
+    }
+
+    /// Takes the last intervention of the branch back: a new branch runs from there without it. False when there is
+    /// none.
+    pub fn undo(&mut self) -> bool {
+        let Some((last, rest)) = self.branches[self.current].interventions.split_last() else { return false };
+        let (event, rest) = (last.event as u32, rest.to_vec());
+        let first = self.branches[self.current].checkpoints.partition_point(|world| world.events() < event);
+        let mut world = self.branches[self.current].checkpoints[first.saturating_sub(1)].clone();
+        let rest = Arc::new(rest);
+        world.set_interventions(rest.clone());
+        while world.events() < event && world.step() {}
+        self.cursor = None;
+        self.fork(world, event, rest);
+        true
+    }
+}
