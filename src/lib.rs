@@ -7,9 +7,15 @@
 //! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
 //! - [`sim`]: the simulated world that a protocol runs in: nodes, disks, clocks, network, clients, time travel.
+//! - [`diagnosis`]: why nothing moves.
+//! - [`report`]: the report of a run.
+//! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
 
+pub mod diagnosis;
 pub mod properties;
 pub mod protocol;
 pub mod protocols;
+pub mod report;
 pub mod scenario;
+pub mod session;
 pub mod sim;

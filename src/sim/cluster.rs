@@ -272,8 +272,7 @@ impl<P: Protocol> Cluster for Nodes<P> {
 }
 
 /// A 64-bit digest that is the same on 32- and 64-bit machines: what `usize` writes is widened first.
-#[derive(Clone, Copy, Default)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Digest(u64);
 
 impl Digest {

@@ -10,12 +10,12 @@ impl Random {
     /// An independent stream of `seed` for one purpose, so that what a fault adds to one does not shift another.
     pub fn stream(seed: u64, purpose: u64) -> Self {
         let mut random = Random(seed ^ purpose.wrapping_mul(0xd1b5_4a32_d192_ed03));
-        random.next();
+        random.word();
         random
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -26,7 +26,7 @@ impl Random {
     /// A number in `0..bound` (`bound` ≥ 1) by a widening multiplication; the bias is below 2⁻³² for our bounds.
     pub fn below(&mut self, bound: u64) -> u64 {
         debug_assert!(bound > 0);
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A number in `low..=high`.
@@ -42,7 +42,7 @@ impl Random {
 
     /// A heavy tail without floats: `2^k` with probability `2^-(k+1)`, `k` at most `most`.
     pub fn doubling(&mut self, most: u32) -> u64 {
-        1 << self.next().trailing_zeros().min(most)
+        1 << self.word().trailing_zeros().min(most)
     }
 }
 

@@ -74,11 +74,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// The run of `scenario` with `interventions`, before its first event. An error is the protocol's sentence.
-    pub fn new(
-        scenario: Arc<Scenario>,
-        interventions: Vec<Intervention>,
-        options: Options,
-    ) -> Result<Self, String> {
+    pub fn new(scenario: Arc<Scenario>, interventions: Vec<Intervention>, options: Options) -> Result<Self, String> {
         let interventions = Arc::new(interventions);
         let world = World::new(scenario, interventions.clone(), options)?;
         Ok(Timeline { branches: vec![Branch::new(world, None, interventions)], current: 0, cursor: None })

@@ -51,6 +51,25 @@ pub enum What {
     Rule,
 }
 
+impl What {
+    /// Whether it is a step of the node itself, so that it comes after all earlier ones there.
+    pub fn local(self) -> bool {
+        !matches!(
+            self,
+            What::Partition
+                | What::Heal
+                | What::Cut
+                | What::Join
+                | What::Rule
+                | What::Lose
+                | What::Drop
+                | What::Duplicate
+                | What::Delay
+                | What::Slow
+        )
+    }
+}
+
 /// One event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {

@@ -174,7 +174,11 @@ impl Visitor for Build<'_> {
 impl World {
     /// The world of `scenario` before its first event. `interventions` are done when their event has come. An error
     /// is one sentence: the protocol does not take these settings.
-    pub fn new(scenario: Arc<Scenario>, interventions: Arc<Vec<Intervention>>, options: Options) -> Result<Self, String> {
+    pub fn new(
+        scenario: Arc<Scenario>,
+        interventions: Arc<Vec<Intervention>>,
+        options: Options,
+    ) -> Result<Self, String> {
         let info = scenario.info;
         let n = usize::from(scenario.nodes);
         let setup = Setup {
@@ -293,8 +297,7 @@ impl World {
 
     /// The nodes start one after the other before anything else happens.
     fn to_start(&self) -> Option<NodeId> {
-        let next = self.events as usize;
-        (next < self.nodes.len() && self.script.started < self.nodes.len()).then(|| NodeId(self.script.started as u8))
+        (self.script.started < self.nodes.len()).then_some(NodeId(self.script.started as u8))
     }
 
     fn end(&mut self, ended: Ended) {
@@ -361,9 +364,7 @@ impl World {
                     let flight = &self.flights[slot as usize];
                     flight.live && flight.seq == entry.seq
                 }
-                Due::Written { node } => {
-                    self.nodes[usize::from(node)].writing.is_some_and(|(_, seq)| seq == entry.seq)
-                }
+                Due::Written { node } => self.nodes[usize::from(node)].writing.is_some_and(|(_, seq)| seq == entry.seq),
                 Due::Client { client } => self.clients.expects(client, entry.seq),
                 Due::Timer { node, timer } => self.timer_due(entry, node, timer),
             };
@@ -664,7 +665,10 @@ impl World {
 
     /// The armed timers of `node`: index, armed since and due at (µs of true time).
     pub fn timers(&self, node: NodeId) -> impl Iterator<Item = (u8, u64, u64)> {
-        (0..).zip(&self.nodes[node.index()].timers).filter(|(_, armed)| armed.on).map(|(i, armed)| (i, armed.since, armed.at))
+        (0..)
+            .zip(&self.nodes[node.index()].timers)
+            .filter(|(_, armed)| armed.on)
+            .map(|(i, armed)| (i, armed.since, armed.at))
     }
 
     /// Whether a write of `node` is under way.

@@ -1,0 +1,269 @@
+//! A running world behind one face: the page, JavaScript and the headless runner all stand on it.
+
+use crate::diagnosis::{Diagnosis, diagnose};
+use crate::properties::Property;
+use crate::protocol::NodeId;
+use crate::report::Report;
+use crate::scenario::{Action, Recording, Scenario, Verb};
+use crate::sim::{Branch, Event, MarkKind, Options, Timeline, What, World};
+use std::sync::Arc;
+
+/// A run that can be played, walked in both directions, acted upon and shared.
+pub struct Session {
+    scenario: Arc<Scenario>,
+    timeline: Timeline,
+}
+
+impl Session {
+    /// The run of `scenario`, before its first event. An error is one sentence.
+    pub fn new(scenario: Scenario) -> Result<Session, String> {
+        Session::open(Recording::new(scenario))
+    }
+
+    /// Opens a recording at its cursor: replays up to there, or to the end when it has none.
+    pub fn open(recording: Recording) -> Result<Session, String> {
+        let mut session = Session::with(recording.scenario, recording.interventions, Options::default())?;
+        match recording.cursor {
+            Some(event) => session.timeline.seek(event.min(u64::from(u32::MAX)) as u32),
+            None => session.run(),
+        }
+        Ok(session)
+    }
+
+    /// A run that keeps only what `options` say; at its start.
+    pub fn with(
+        scenario: Scenario,
+        interventions: Vec<crate::scenario::Intervention>,
+        options: Options,
+    ) -> Result<Session, String> {
+        let scenario = Arc::new(scenario);
+        let timeline = Timeline::new(scenario.clone(), interventions, options)?;
+        Ok(Session { scenario, timeline })
+    }
+
+    /// What runs.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The world at the cursor.
+    pub fn world(&self) -> &World {
+        self.timeline.world()
+    }
+
+    /// The world as far as this branch was computed.
+    pub fn head(&self) -> &World {
+        self.timeline.head()
+    }
+
+    /// Whether the cursor is where the branch ends so far.
+    pub fn at_head(&self) -> bool {
+        self.world().events() == self.head().events()
+    }
+
+    /// One event forward; false when the run is over.
+    pub fn step(&mut self) -> bool {
+        self.timeline.step()
+    }
+
+    /// One event back; false at the beginning.
+    pub fn back(&mut self) -> bool {
+        let event = self.world().events();
+        if event > 0 {
+            self.timeline.seek(event - 1);
+        }
+        event > 0
+    }
+
+    /// To where `event` events have happened.
+    pub fn seek(&mut self, event: u32) {
+        self.timeline.seek(event);
+    }
+
+    /// To the last event no later than `at` µs, within what was computed.
+    pub fn seek_time(&mut self, at: u64) {
+        self.timeline.seek_time(at);
+    }
+
+    /// Plays until virtual time `until` µs, at most `events` events; false when the run is over.
+    pub fn play(&mut self, until: u64, events: u32) -> bool {
+        for _ in 0..events {
+            if self.world().now() >= until {
+                return true;
+            }
+            if !self.step() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// To the end of the run.
+    pub fn run(&mut self) {
+        while self.step() {}
+    }
+
+    /// The next meaningful event after the cursor: elected, committed, fault, violation. Computes on, at most
+    /// `limit` events. False when there is none.
+    pub fn next_mark(&mut self, limit: u32) -> bool {
+        let start = self.world().events();
+        self.step_until(limit, |world| {
+            world.trace().marks.last().is_some_and(|mark| mark.event >= start && mark.event + 1 == world.events())
+        })
+    }
+
+    /// The meaningful event before the one at the cursor. False when there is none.
+    pub fn previous_mark(&mut self) -> bool {
+        let now = self.world().events();
+        let marks = &self.head().trace().marks;
+        let Some(mark) = marks.iter().rev().find(|mark| mark.event + 1 < now) else { return false };
+        let event = mark.event + 1;
+        self.seek(event);
+        true
+    }
+
+    /// Steps until `wanted` holds, at most `limit` events; false when it never did.
+    pub fn step_until(&mut self, limit: u32, wanted: impl Fn(&World) -> bool) -> bool {
+        for _ in 0..limit {
+            if !self.step() {
+                return false;
+            }
+            if wanted(self.world()) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Does `action` at the cursor; in the past that begins a new branch.
+    pub fn act(&mut self, action: Action) {
+        self.timeline.act(action);
+    }
+
+    /// Does a verb at the cursor.
+    pub fn perform(&mut self, verb: Verb) {
+        self.act(Action::Step(verb));
+    }
+
+    /// Takes back what was done last; false when nothing was.
+    pub fn undo(&mut self) -> bool {
+        self.timeline.undo()
+    }
+
+    /// All branches; the first is the original run.
+    pub fn branches(&self) -> &[Branch] {
+        self.timeline.branches()
+    }
+
+    /// The branch that is shown.
+    pub fn branch(&self) -> usize {
+        self.timeline.current()
+    }
+
+    /// Shows another branch.
+    pub fn switch(&mut self, branch: usize) {
+        self.timeline.switch(branch);
+    }
+
+    /// The scenario, what was done by hand, and the cursor.
+    pub fn recording(&self) -> Recording {
+        let mut recording = Recording::new((*self.scenario).clone());
+        recording.interventions = self.branches()[self.branch()].interventions().to_vec();
+        recording.cursor = Some(u64::from(self.world().events()));
+        recording
+    }
+
+    /// Why nothing moves, if nothing does.
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        diagnose(self.world())
+    }
+
+    /// The properties at the cursor.
+    pub fn properties(&self) -> Vec<Property> {
+        let diagnosis = self.diagnosis();
+        self.world().properties(diagnosis.as_ref().map(|diagnosis| diagnosis.why.as_str()))
+    }
+
+    /// The report at the cursor.
+    pub fn report(&self) -> Report {
+        Report::of(self.world())
+    }
+
+    /// One line that says what event `number` was; `None` when there is no such event.
+    pub fn line(&self, number: u32) -> Option<String> {
+        let trace = self.head().trace();
+        let event = trace.events.get(number as usize)?;
+        Some(describe(self.head(), event))
+    }
+
+    /// The numbers of the events in the causal past of `number`, itself included, ascending: earlier events of a
+    /// node, senders of messages, what set a timer. `None` when there is no such event.
+    pub fn past(&self, number: u32) -> Option<Vec<u32>> {
+        let events = &self.head().trace().events;
+        if number as usize >= events.len() {
+            return None;
+        }
+        let mut within = vec![false; number as usize + 1];
+        within[number as usize] = true;
+        let mut touched = crate::protocol::NodeSet::default();
+        for at in (0..=number as usize).rev() {
+            let event = &events[at];
+            let local = event.what.local();
+            let is_past = within[at] || local && touched.contains(event.node);
+            if !is_past {
+                continue;
+            }
+            within[at] = true;
+            within[event.cause as usize] = true;
+            if local {
+                touched.insert(event.node);
+            }
+        }
+        Some((0..=number).filter(|at| within[*at as usize]).collect())
+    }
+}
+
+/// An event in words.
+pub fn describe(world: &World, event: &Event) -> String {
+    let Event { node, peer, aux, data, .. } = *event;
+    let kind = || world.cluster().kinds().get(usize::from(aux)).map_or("message", |kind| kind.name);
+    match event.what {
+        What::Start if aux == 1 => format!("{node} restarts"),
+        What::Start => format!("{node} starts"),
+        What::Arrive => format!("{node} receives {} from {peer}", kind()),
+        What::Lose => format!("{} from {peer} to {node} is lost", kind()),
+        What::Fire => {
+            let timers = world.cluster().timers();
+            format!("{node}'s {} timer fires", timers.get(usize::from(aux)).unwrap_or(&"unknown"))
+        }
+        What::Ask if aux & 2 != 0 => format!("a client finds nobody at {node}"),
+        What::Ask if aux & 1 != 0 => format!("a client asks {node} again"),
+        What::Ask => format!("a client asks {node}"),
+        What::Write => format!("{node}'s disk has written"),
+        What::Crash => format!("{node} crashes"),
+        What::Wipe => format!("{node} loses its disk"),
+        What::Pause => format!("{node} is paused"),
+        What::Resume => format!("{node} goes on"),
+        What::Partition => "the network is partitioned".to_owned(),
+        What::Heal => "the network is whole again".to_owned(),
+        What::Cut => format!("the link from {node} to {peer} is cut"),
+        What::Join => format!("the link from {node} to {peer} is joined"),
+        What::Drop => format!("{} from {peer} to {node} is dropped", kind()),
+        What::Duplicate => format!("{} from {peer} to {node} is duplicated", kind()),
+        What::Delay => format!("{} from {peer} to {node} is held up", kind()),
+        What::Slow => format!("{node} is slowed by {data} ms"),
+        What::Skew => format!("{node}'s clock is skewed"),
+        What::Rule => format!("{data} messages to come will be interfered with"),
+    }
+}
+
+/// What makes an event worth stopping at, in words.
+pub fn mark_words(world: &World, node: NodeId, kind: MarkKind) -> String {
+    let info = world.scenario().info;
+    match kind {
+        MarkKind::Elected { epoch } => format!("{node} becomes {} of {} {epoch}", info.leader_word, info.epoch_word),
+        MarkKind::Delivered { position } => format!("{node} delivers {} {position}", info.position_word),
+        MarkKind::Fault => "fault".to_owned(),
+        MarkKind::Violated { property } => format!("{property} is violated"),
+    }
+}
