@@ -26,7 +26,7 @@ macro_rules! registry {
     };
 }
 
-registry![crate::protocols::paxos::Paxos];
+registry![crate::protocols::paxos::Paxos, crate::protocols::raft::Raft];
 
 /// The card of the protocol called `id`.
 pub fn info(id: &str) -> Option<&'static Info> {

@@ -1,0 +1,134 @@
+//! Raft's settings and its card.
+
+use super::variant::{VARIANTS, Variant};
+use crate::protocol::{Info, Needs, Setting, SettingKind, Setup, Shape};
+
+/// What one cluster runs with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Nodes in the cluster.
+    pub nodes: u8,
+    /// The rule that is left out, if one is.
+    pub variant: Variant,
+    /// The election timeout's range, local microseconds.
+    pub election: (u64, u64),
+    /// Between two heartbeats, local microseconds.
+    pub heartbeat: u64,
+    /// Ask before an election whether it could be won (thesis §9.6).
+    pub pre_vote: bool,
+    /// A leader that hears no majority steps down, and nodes that hear a leader refuse votes (thesis §6.2, §4.2.3).
+    pub check_quorum: bool,
+    /// A leader's first entry is a no-op (§8).
+    pub no_op: bool,
+    /// Entries per AppendEntries, at most.
+    pub max_batch: u32,
+    /// AppendEntries with entries that wait for an answer of one follower, at most.
+    pub max_in_flight: u32,
+    /// A snapshot after so many entries, 0 for never.
+    pub snapshot_every: u32,
+}
+
+/// The settings as a scenario names them.
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "election_timeout_ms",
+        kind: SettingKind::Range { default: (150, 300), min: 1, max: 600_000 },
+        about: "A follower that hears no leader for a time drawn from this range stands for election.",
+    },
+    Setting {
+        name: "heartbeat_ms",
+        kind: SettingKind::Integer { default: 50, min: 1, max: 60_000 },
+        about: "A leader sends heartbeats, and what was lost again, at this interval; shorter than the shortest \
+                election timeout.",
+    },
+    Setting {
+        name: "pre_vote",
+        kind: SettingKind::Flag { default: true },
+        about: "Before an election a node asks whether it could win one, and disturbs nobody if it could not.",
+    },
+    Setting {
+        name: "check_quorum",
+        kind: SettingKind::Flag { default: true },
+        about: "A leader that hears from no majority for the longest election timeout steps down, and a node that \
+                hears a leader ignores candidates.",
+    },
+    Setting {
+        name: "no_op",
+        kind: SettingKind::Flag { default: true },
+        about: "A new leader appends an entry that does nothing, which commits what earlier leaders left behind.",
+    },
+    Setting {
+        name: "max_batch",
+        kind: SettingKind::Integer { default: 64, min: 1, max: 1024 },
+        about: "An AppendEntries carries at most so many entries.",
+    },
+    Setting {
+        name: "max_in_flight",
+        kind: SettingKind::Integer { default: 64, min: 1, max: 1024 },
+        about: "A leader sends a follower at most so many AppendEntries with entries ahead of its answers.",
+    },
+    Setting {
+        name: "snapshot_every",
+        kind: SettingKind::Integer { default: 0, min: 0, max: 1_000_000 },
+        about: "A node replaces its log by a snapshot whenever so many committed entries have gathered; 0 for never.",
+    },
+];
+
+/// Raft's card.
+pub const INFO: &Info = &Info {
+    id: "raft",
+    title: "Raft",
+    about: "A leader, elected by a majority for a term, puts the clients' commands in order and replicates its log.",
+    shape: Shape::Replicated,
+    needs: Needs::Majority,
+    epoch_word: "term",
+    position_word: "index",
+    leader_word: "leader",
+    fifo_channels: false,
+    promises: &[
+        "Validity",
+        "Agreement",
+        "No duplication",
+        "No creation",
+        "Total order",
+        "State Machine Safety",
+        "Linearizability",
+        "Election Safety",
+        "Leader Append-Only",
+        "Log Matching",
+        "Leader Completeness",
+    ],
+    variants: VARIANTS,
+    settings: SETTINGS,
+    restarts: true,
+    liveness_bound: (10_000, 40),
+};
+
+impl Config {
+    /// Reads the settings.
+    pub fn read(setup: &Setup<'_>) -> Result<Config, String> {
+        let config = Config {
+            nodes: setup.nodes as u8,
+            variant: Variant::named(setup.variant).ok_or("variant must be one of raft's")?,
+            election: setup.range_us("election_timeout_ms"),
+            heartbeat: setup.integer("heartbeat_ms") * 1000,
+            pre_vote: setup.flag("pre_vote"),
+            check_quorum: setup.flag("check_quorum"),
+            no_op: setup.flag("no_op"),
+            max_batch: setup.integer("max_batch") as u32,
+            max_in_flight: setup.integer("max_in_flight") as u32,
+            snapshot_every: setup.integer("snapshot_every") as u32,
+        };
+        if config.heartbeat >= config.election.0 {
+            return Err("heartbeat_ms must be less than the low end of election_timeout_ms, or followers stand for \
+                        election under a leader that is well"
+                .to_string());
+        }
+        Ok(config)
+    }
+
+    /// Nodes that make a majority.
+    pub fn majority(&self) -> usize {
+        crate::protocol::majority(usize::from(self.nodes))
+    }
+}

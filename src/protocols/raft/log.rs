@@ -1,0 +1,167 @@
+//! The replicated log: a snapshot of its beginning, if one was taken, and the entries behind it.
+
+use super::message::{Entries, Entry};
+use super::{Index, Term};
+use crate::protocol::SnapshotRef;
+use imbl::Vector;
+
+/// A log. "First index is 1" (Fig. 2). A clone shares its entries, so that node, disk and checkpoints together
+/// hold hardly more than one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Log {
+    /// The snapshot that stands for the beginning; its position is lastIncludedIndex.
+    snapshot: Option<SnapshotRef>,
+    /// lastIncludedIndex, 0 without a snapshot.
+    base: Index,
+    /// lastIncludedTerm, 0 without a snapshot.
+    base_term: Term,
+    /// `base + entries.len()`, at hand because every message asks.
+    last: Index,
+    /// The term at `last`.
+    last_term: Term,
+    /// What stands at `base + 1 ..= last`.
+    entries: Vector<Entry>,
+}
+
+impl Log {
+    /// The snapshot that stands for the beginning.
+    pub fn snapshot(&self) -> Option<SnapshotRef> {
+        self.snapshot
+    }
+
+    /// lastIncludedIndex: the last index that the snapshot includes; 0 without one.
+    pub fn base(&self) -> Index {
+        self.base
+    }
+
+    /// lastIncludedTerm: the term at [`Log::base`]; 0 without a snapshot.
+    pub fn base_term(&self) -> Term {
+        self.base_term
+    }
+
+    /// The index of the last entry; 0 when there was never one.
+    pub fn last_index(&self) -> Index {
+        self.last
+    }
+
+    /// The term of the last entry; 0 when there was never one.
+    pub fn last_term(&self) -> Term {
+        self.last_term
+    }
+
+    /// The entry at `index`, unless it lies beyond the end or inside the snapshot.
+    pub fn get(&self, index: Index) -> Option<&Entry> {
+        if index <= self.base || index > self.last {
+            return None;
+        }
+        self.entries.get((index - self.base - 1) as usize)
+    }
+
+    /// The term at `index`: 0 at 0, known at the snapshot's end, unknown before it and beyond the log's end.
+    pub fn term_at(&self, index: Index) -> Option<Term> {
+        if index == self.last {
+            return Some(self.last_term);
+        }
+        if index == self.base {
+            return Some(self.base_term);
+        }
+        self.get(index).map(|entry| entry.term)
+    }
+
+    /// Appends one entry.
+    pub fn push(&mut self, entry: Entry) {
+        self.entries.push_back(entry);
+        self.last += 1;
+        self.last_term = entry.term;
+    }
+
+    /// Removes everything from `from` on. What the snapshot includes stays.
+    pub fn truncate(&mut self, from: Index) {
+        if from > self.last {
+            return;
+        }
+        let keep = from.saturating_sub(self.base + 1);
+        self.entries.truncate(keep as usize);
+        self.last = self.base + keep;
+        self.last_term = self.entries.last().map_or(self.base_term, |entry| entry.term);
+    }
+
+    /// Makes `entries` stand at `first` and behind it, and nothing behind them.
+    pub fn replace_from(&mut self, first: Index, entries: &[Entry]) {
+        self.truncate(first);
+        debug_assert_eq!(self.last + 1, first, "a log has no gap");
+        for entry in entries {
+            self.push(*entry);
+        }
+    }
+
+    /// Up to `max` entries from `from` on.
+    pub fn slice(&self, from: Index, max: u32) -> Entries {
+        if from <= self.base || from > self.last {
+            return Entries::None;
+        }
+        let count = (self.last - from + 1).min(max);
+        if count == 1 {
+            return self.get(from).map_or(Entries::None, |entry| Entries::One(*entry));
+        }
+        Entries::collect((from..from + count).filter_map(|i| self.get(i)).copied().collect::<Vec<_>>().into_iter())
+    }
+
+    /// Drops what `snapshot` includes; what stands behind stays. `term` is the term at its position.
+    pub fn compact(&mut self, snapshot: SnapshotRef, term: Term) {
+        let position = snapshot.position as Index;
+        debug_assert!(self.base <= position && position <= self.last);
+        self.entries = self.entries.skip((position - self.base) as usize);
+        self.snapshot = Some(snapshot);
+        self.base = position;
+        self.base_term = term;
+    }
+
+    /// Takes a leader's snapshot. "If existing log entry has same index and term as snapshot's last included
+    /// entry, retain log entries following it", else "discard the entire log" (Fig. 13, rules 6 and 7).
+    pub fn install(&mut self, snapshot: SnapshotRef, term: Term) {
+        let position = snapshot.position as Index;
+        if position >= self.base && self.term_at(position) == Some(term) {
+            self.compact(snapshot, term);
+        } else {
+            let (base, base_term) = (position, term);
+            *self = Log {
+                snapshot: Some(snapshot),
+                base,
+                base_term,
+                last: base,
+                last_term: base_term,
+                entries: Vector::new(),
+            };
+        }
+    }
+
+    /// The first index that holds the same term as `index` does, by bisection: terms never decrease along a log.
+    pub fn first_of_term_at(&self, index: Index) -> Index {
+        let Some(term) = self.term_at(index) else { return index };
+        let (mut below, mut at) = (self.base, index);
+        while below + 1 < at {
+            let middle = below + (at - below) / 2;
+            if self.term_at(middle) == Some(term) {
+                at = middle;
+            } else {
+                below = middle;
+            }
+        }
+        at
+    }
+
+    /// The last index up to `limit` that holds `term`, if one does.
+    pub fn last_of_term(&self, term: Term, limit: Index) -> Option<Index> {
+        let (mut at, mut above) = (self.base, self.last.min(limit) + 1);
+        while at + 1 < above {
+            let middle = at + (above - at) / 2;
+            if self.term_at(middle).is_some_and(|t| t <= term) {
+                at = middle;
+            } else {
+                above = middle;
+            }
+        }
+        (at > 0 && self.term_at(at) == Some(term)).then_some(at)
+    }
+}

@@ -1,0 +1,69 @@
+//! Log compaction (§7): each node takes its own snapshots; a leader sends its own to a follower that is too far behind.
+
+use super::{Change, Config, Index, Raft, RaftMessage, Role, Term, Write};
+use crate::protocol::{Context, Fact, NodeId, SnapshotRef};
+
+impl Raft {
+    /// "Once a server completes writing a snapshot, it may delete all log entries up through the last included
+    /// index" (§7). To be called when everything up to commitIndex has been delivered.
+    pub(super) fn compact_if_due(&mut self, config: &Config, ctx: &mut Context<Self>) {
+        if config.snapshot_every == 0 || self.commit_index.saturating_sub(self.log.base()) < config.snapshot_every {
+            return;
+        }
+        let Some(term) = self.log.term_at(self.commit_index) else { return };
+        let snapshot = ctx.take_snapshot(self.me, self.commit_index.into());
+        self.log.compact(snapshot, term);
+        ctx.persist(Write { vote: None, change: Change::Compact { snapshot, term } });
+        ctx.observe(Fact::Compacts { position: snapshot.position });
+    }
+
+    pub(super) fn on_install_snapshot(
+        &mut self,
+        config: &Config,
+        from: NodeId,
+        term: Term,
+        (snapshot, last_included_term): (SnapshotRef, Term),
+        ctx: &mut Context<Self>,
+    ) {
+        let last_included_index = snapshot.position as Index;
+        if term < self.current_term {
+            // "Reply immediately if term < currentTerm" (Fig. 13, rule 1); the term tells the stale leader.
+            let response = RaftMessage::InstallSnapshotResponse { term: self.current_term, last_included_index: 0 };
+            ctx.send(from, response);
+            return;
+        }
+        let adopted = self.adopt(config, term, ctx);
+        if matches!(self.role, Role::Leader(_)) {
+            return; // As in AppendEntries: only a variant comes here.
+        }
+        self.role = Role::Follower;
+        self.leader = Some(from);
+        self.arm_election_timer(config, ctx);
+        if last_included_index > self.commit_index {
+            self.install(config, snapshot, last_included_term, adopted, ctx);
+        } else if adopted {
+            self.persist_term(config, ctx);
+        }
+        // What was committed here already matches the leader's as well.
+        ctx.send(from, RaftMessage::InstallSnapshotResponse { term: self.current_term, last_included_index });
+    }
+
+    fn install(&mut self, config: &Config, snapshot: SnapshotRef, term: Term, adopted: bool, ctx: &mut Context<Self>) {
+        let last = self.log.last_index();
+        let position = snapshot.position as Index;
+        let retains = self.log.term_at(position) == Some(term);
+        self.log.install(snapshot, term);
+        self.commit_index = position;
+        let vote = if adopted { self.vote_to_write(config) } else { None };
+        ctx.persist(Write { vote, change: Change::Install { snapshot, term } });
+        if adopted {
+            self.observe_term(ctx);
+        }
+        if !retains && last > position {
+            ctx.observe(Fact::Truncates { from: snapshot.position + 1 });
+        }
+        ctx.observe(Fact::Compacts { position: snapshot.position });
+        ctx.install_snapshot(snapshot);
+        ctx.observe(Fact::Commits { position: snapshot.position });
+    }
+}
