@@ -476,8 +476,8 @@ pub enum Needs {
     Majority,
     /// Nobody but sender and receiver.
     Each,
-    /// This node and the sender: a fixed sequencer.
-    Node(NodeId),
+    /// The node that this integer setting names, and the sender: a fixed sequencer.
+    Setting(&'static str),
 }
 
 /// A broken variant: a rule left out, on purpose.

@@ -1,5 +1,12 @@
 //! The protocols, one folder each. None knows another, the simulator or a property.
 
+pub mod best_effort;
+pub mod causal;
+pub mod dissemination;
+pub mod fifo;
+pub mod links;
 pub mod paxos;
 pub mod raft;
 pub mod registry;
+pub mod reliable;
+pub mod sequencer;

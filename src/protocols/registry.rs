@@ -26,7 +26,15 @@ macro_rules! registry {
     };
 }
 
-registry![crate::protocols::paxos::Paxos, crate::protocols::raft::Raft];
+registry![
+    super::best_effort::BestEffort,
+    super::reliable::Reliable,
+    super::fifo::Fifo,
+    super::causal::Causal,
+    super::sequencer::Sequencer,
+    super::paxos::Paxos,
+    super::raft::Raft,
+];
 
 /// The card of the protocol called `id`.
 pub fn info(id: &str) -> Option<&'static Info> {

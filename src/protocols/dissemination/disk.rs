@@ -1,0 +1,43 @@
+//! What a broadcasting node keeps on its disk.
+
+use super::message::{Letter, Stamp};
+use crate::protocol::Stable;
+use imbl::Vector;
+
+/// The messages that the node has broadcast or received, in the order in which it did. Everything else follows
+/// from it: the node's own last number, what it has seen, and, since each rung's rule is deterministic, the order
+/// of its deliveries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Disk<S: Clone> {
+    /// The messages. Shared with the copies that checkpoints keep.
+    pub letters: Vector<Letter<S>>,
+    /// Of the messages that this node sent to others, so many from the first were acknowledged by all when the
+    /// last message was written. Nothing rests on it but the number of repeats after a restart, so it is not worth
+    /// a write of its own.
+    pub settled: u64,
+}
+
+// Derived, it would ask for a default stamp.
+impl<S: Clone> Default for Disk<S> {
+    fn default() -> Self {
+        Disk { letters: Vector::new(), settled: 0 }
+    }
+}
+
+/// One more message.
+#[derive(Clone, Debug)]
+pub struct Append<S> {
+    /// The message.
+    pub letter: Letter<S>,
+    /// [`Disk::settled`] now.
+    pub settled: u64,
+}
+
+impl<S: Stamp> Stable for Disk<S> {
+    type Write = Append<S>;
+
+    fn apply(&mut self, write: &Append<S>) {
+        self.letters.push_back(write.letter.clone());
+        self.settled = write.settled;
+    }
+}
