@@ -531,6 +531,16 @@ pub struct Info {
     pub liveness_bound: (u64, u64),
 }
 
+impl Info {
+    /// The node without which nothing moves, if there is one: the default of the setting that [`Needs::Setting`]
+    /// names, or its value among `given`.
+    pub fn needed_node(&self, given: &[(&'static str, SettingValue)]) -> Option<NodeId> {
+        let Needs::Setting(name) = self.needs else { return None };
+        let setup = Setup { nodes: MAX_NODES, variant: "correct", given, declared: self.settings, delta: None };
+        u8::try_from(setup.integer(name)).ok().map(NodeId)
+    }
+}
+
 /// A protocol: a deterministic state machine, one per node.
 pub trait Protocol: Clone + Eq + Hash + Debug + Sized + 'static {
     /// Cluster size, quorums, time-outs, variant.

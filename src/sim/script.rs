@@ -242,7 +242,7 @@ impl World {
         if self.scenario.info.needs == Needs::Majority && down > (self.nodes.len() - 1) / 2 {
             self.broke(Assumption::MajorityUp, "crash");
         }
-        if self.scenario.info.needs == Needs::Node(node) {
+        if self.needed_node() == Some(node) {
             self.broke(Assumption::SequencerUp, "crash");
         }
     }

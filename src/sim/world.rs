@@ -538,7 +538,7 @@ impl World {
         let bounded = knobs.model != Model::Asynchronous && !self.network.manual();
         let enough = match self.scenario.info.needs {
             Needs::Majority => connected.len() >= majority(self.nodes.len()),
-            Needs::Node(node) => connected.contains(node),
+            Needs::Setting(_) => self.needed_node().is_none_or(|node| connected.contains(node)),
             Needs::Each => true,
         };
         Conditions {
@@ -551,6 +551,11 @@ impl World {
             stalled_why,
             promised: bounded && !self.ledger.broken().iter().any(|broken| broken.assumption.safety()),
         }
+    }
+
+    /// The node without which nothing moves (a fixed sequencer), if the protocol has one.
+    pub fn needed_node(&self) -> Option<NodeId> {
+        self.scenario.info.needed_node(&self.scenario.settings)
     }
 
     /// The largest group of up nodes that all reach one another both ways.
