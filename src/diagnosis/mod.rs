@@ -26,7 +26,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     }
     match info.needs {
         Needs::Majority => no_quorum(world),
-        Needs::Node(node) => needed_node(world, node),
+        Needs::Setting(_) => world.needed_node().and_then(|node| needed_node(world, node)),
         Needs::Each => None,
     }
 }
