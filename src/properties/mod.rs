@@ -4,13 +4,36 @@
 //! A [`Monitor`] is part of a checkpoint: cloning it shares all history. What went wrong is kept as data
 //! ([`Sentence`]) and put into words when it is read.
 
+mod ballots;
+mod broadcast;
+mod causal;
+mod consensus;
+mod delivery;
+mod election_safety;
+mod exact;
+mod fifo;
+mod findings;
+mod leader_append_only;
+mod leader_completeness;
 mod ledger;
+mod linearizability;
+mod liveness;
+mod log_matching;
+mod logs;
+mod machine;
 mod monitor;
+mod names;
 mod observation;
+mod operations;
+mod p2c;
+mod replicated;
 mod sentence;
+mod total_order;
+mod tree;
 
 pub use ledger::{Assumption, Broken, Ledger};
 pub use monitor::Monitor;
+pub use names::Name;
 pub use observation::{Action, Conditions, Moment, Observation, Operation, Outcome, Reply};
 pub use sentence::{Part, Sentence, Words};
 

@@ -36,6 +36,8 @@ pub enum Part {
     Epoch(u64),
     /// A position, a count, an event.
     Number(u64),
+    /// A time or a duration in microseconds, written in milliseconds.
+    Time(u64),
 }
 
 /// A sentence as data; cloning it costs nothing.
@@ -67,10 +69,22 @@ impl Sentence {
                 Part::Value(Some(value)) => out.push_str(&(words.value)(*value)),
                 Part::Epoch(epoch) => out.push_str(&(words.epoch)(*epoch)),
                 Part::Number(number) => out.push_str(&number.to_string()),
+                Part::Time(us) => time(&mut out, *us),
             }
         }
         out
     }
+}
+
+/// Milliseconds with as many digits as they need.
+fn time(out: &mut String, us: u64) {
+    out.push_str(&(us / 1000).to_string());
+    if !us.is_multiple_of(1000) {
+        let digits = format!("{:03}", us % 1000);
+        out.push('.');
+        out.push_str(digits.trim_end_matches('0'));
+    }
+    out.push_str(" ms");
 }
 
 fn list(out: &mut String, nodes: NodeSet) {
@@ -114,3 +128,11 @@ impl From<u64> for Part {
         Part::Number(number)
     }
 }
+
+/// `say![node, " delivered ", command]`: a [`Sentence`] from pieces.
+macro_rules! say {
+    ($($part:expr),+ $(,)?) => {
+        $crate::properties::sentence::Sentence::new(&[$($crate::properties::sentence::Part::from($part)),+])
+    };
+}
+pub(super) use say;

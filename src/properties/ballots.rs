@@ -1,0 +1,101 @@
+//! Paxos: what was proposed and accepted under which ballot, One value per ballot, Promises never decrease.
+//!
+//! One value per ballot: "different proposals have different numbers" (Paxos Made Simple, §2.2), for which a proposer
+//! "remembers (in stable storage) the highest-numbered proposal it has tried to issue" (§2.5).
+//!
+//! Promises: what an acceptor promised it keeps over a restart, unless its disk is lost.
+
+use super::Moment;
+use super::findings::Findings;
+use super::names::Name;
+use super::p2c;
+use super::sentence::{Part, say};
+use crate::protocol::{Command, Fact, NodeId};
+
+/// History variables of a protocol with ballots.
+#[derive(Clone, Debug)]
+pub(super) struct Ballots {
+    pub nodes: usize,
+    /// What each (position, ballot) carries, and who said so first.
+    pub values: imbl::OrdMap<(u64, u64), (Command, NodeId)>,
+    /// What each (position, acceptor, ballot) has accepted, ever.
+    pub accepted: imbl::OrdMap<(u64, NodeId, u64), Command>,
+    /// What was issued under each (position, ballot).
+    pub issued: imbl::OrdMap<(u64, u64), (Command, NodeId)>,
+    /// The highest ballot that each node has promised.
+    promised: Vec<u64>,
+    pub word: &'static str,
+}
+
+impl Ballots {
+    /// `word`: the protocol's for ballot.
+    pub(super) fn new(nodes: usize, word: &'static str) -> Self {
+        Ballots {
+            nodes,
+            values: imbl::OrdMap::new(),
+            accepted: imbl::OrdMap::new(),
+            issued: imbl::OrdMap::new(),
+            promised: vec![0; nodes],
+            word,
+        }
+    }
+
+    /// A fact of `node`.
+    pub(super) fn fact(&mut self, findings: &mut Findings, moment: &Moment, node: NodeId, fact: Fact) {
+        match fact {
+            Fact::Epoch { epoch } => self.promises(findings, moment, node, epoch),
+            Fact::Proposes { position, ballot, command } => {
+                self.carries(findings, moment, node, position, ballot, command, " proposed ");
+                self.issued.entry((position, ballot)).or_insert((command, node));
+                if findings.open(Name::P2c) {
+                    p2c::issued(self, findings, moment, node, position, ballot, command);
+                }
+            }
+            Fact::Accepts { position, ballot, command } => {
+                self.carries(findings, moment, node, position, ballot, command, " accepted ");
+                let news = self.accepted.insert((position, node, ballot), command) != Some(command);
+                if news && findings.open(Name::P2c) {
+                    p2c::accepted(self, findings, moment, node, position, ballot);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The node comes back, with its disk or without.
+    pub(super) fn restarted(&mut self, node: NodeId, disk_lost: bool) {
+        if disk_lost {
+            self.promised[node.index()] = 0;
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn carries(
+        &mut self,
+        findings: &mut Findings,
+        moment: &Moment,
+        node: NodeId,
+        position: u64,
+        ballot: u64,
+        command: Command,
+        did: &'static str,
+    ) {
+        let (first, other) = *self.values.entry((position, ballot)).or_insert((command, node));
+        if first.value != command.value && findings.open(Name::OneValuePerBallot) {
+            let ballot = Part::Epoch(ballot);
+            let why =
+                say![node, did, command, " under ", self.word, " ", ballot, ", which carried ", first, " at ", other];
+            findings.report(Name::OneValuePerBallot, moment, why);
+        }
+    }
+
+    fn promises(&mut self, findings: &mut Findings, moment: &Moment, node: NodeId, ballot: u64) {
+        let promised = &mut self.promised[node.index()];
+        if ballot < *promised && findings.open(Name::PromisesNeverDecrease) {
+            let (lower, higher) = (Part::Epoch(ballot), Part::Epoch(*promised));
+            let why = say![node, " went back to ", self.word, " ", lower, " after it had promised ", higher];
+            findings.report(Name::PromisesNeverDecrease, moment, why);
+        }
+        *promised = ballot.max(*promised);
+    }
+}

@@ -1,0 +1,47 @@
+//! Election Safety: "at most one leader can be elected in a given term" (Raft, Figure 3 and §5.2).
+
+use super::Moment;
+use super::findings::Findings;
+use super::names::Name;
+use super::sentence::{Part, say};
+use super::tree::Id;
+use crate::protocol::NodeId;
+use std::ops::Bound;
+
+/// A leader and its log when it was elected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leader {
+    pub node: NodeId,
+    pub log: Option<Id>,
+}
+
+/// The first leader of each epoch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Elections {
+    leaders: imbl::OrdMap<u64, Leader>,
+}
+
+impl Elections {
+    /// `node` leads `epoch` from now on, with the log that ends with `log`.
+    pub(super) fn leads(
+        &mut self,
+        findings: &mut Findings,
+        moment: &Moment,
+        node: NodeId,
+        epoch: u64,
+        log: Option<Id>,
+        word: &'static str,
+    ) {
+        let first = *self.leaders.entry(epoch).or_insert(Leader { node, log });
+        if first.node != node {
+            let (other, epoch) = (first.node, Part::Epoch(epoch));
+            let why = say![node, " leads ", word, " ", epoch, ", which ", other, " had led before"];
+            findings.report(Name::ElectionSafety, moment, why);
+        }
+    }
+
+    /// The leaders of all epochs above `epoch`.
+    pub(super) fn above(&self, epoch: u64) -> impl Iterator<Item = (u64, Leader)> {
+        self.leaders.range((Bound::Excluded(epoch), Bound::Unbounded)).map(|(epoch, leader)| (*epoch, *leader))
+    }
+}

@@ -1,0 +1,127 @@
+//! Leader Completeness: "if a log entry is committed in a given term, then that entry will be present in the logs of
+//! the leaders for all higher-numbered terms" (Raft, Figure 3 and §5.4).
+//!
+//! An entry counts as committed from the first time that a node says so, in that node's term then: the leader's, which
+//! commits first. (Were it a follower of a later term, less would be asked for, never too much.) Both orders are
+//! watched: a leader is elected without the entry; an entry is committed while a later leader, elected already, has
+//! not got it. In the tree of logs, to have the last entry is to have all.
+
+use super::Moment;
+use super::election_safety::Elections;
+use super::findings::Findings;
+use super::logs::Log;
+use super::names::Name;
+use super::sentence::{Part, say};
+use super::tree::{Id, Tree};
+use crate::protocol::NodeId;
+
+/// The committed log.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Committed {
+    /// The entry of each position.
+    ids: imbl::Vector<Id>,
+    /// Up to which position (first) the log was committed in terms up to which (second); both ascend.
+    terms: imbl::Vector<(u64, u64)>,
+}
+
+impl Committed {
+    /// The committed entry at `position`.
+    pub(super) fn at(&self, position: u64) -> Option<Id> {
+        let index = usize::try_from(position).ok()?.checked_sub(1)?;
+        self.ids.get(index).copied()
+    }
+
+    /// `node` knows everything up to `position` to be committed.
+    #[allow(clippy::too_many_arguments)]
+    #[inline]
+    pub(super) fn commits(
+        &mut self,
+        findings: &mut Findings,
+        moment: &Moment,
+        node: NodeId,
+        log: &Log,
+        position: u64,
+        tree: &Tree,
+        elections: &Elections,
+    ) {
+        let known = self.ids.len() as u64;
+        let position = position.min(log.last);
+        let (Some(last), true) = (log.id, position > known && log.base <= known) else { return };
+        let newest = tree.at(last, position);
+        let mut news = Vec::with_capacity((position - known) as usize);
+        let mut id = newest;
+        while u64::from(tree.entry(id).position) > known {
+            news.push(id);
+            id = tree.parent(id);
+        }
+        self.ids.extend(news.into_iter().rev());
+        let term = self.terms.back().map_or(log.epoch, |(_, term)| log.epoch.max(*term));
+        match self.terms.back_mut() {
+            Some((up_to, last)) if *last == term => *up_to = position,
+            _ => self.terms.push_back((position, term)),
+        }
+        if !findings.open(Name::LeaderCompleteness) {
+            return;
+        }
+        for (epoch, leader) in elections.above(log.epoch) {
+            if leader.log.is_some_and(|log| !tree.has(log, newest)) {
+                let (epoch, term) = (Part::Epoch(epoch), Part::Epoch(log.epoch));
+                let (command, other) = (tree.entry(newest).command, leader.node);
+                let why = say![
+                    node,
+                    " committed ",
+                    command,
+                    " at position ",
+                    position,
+                    " in epoch ",
+                    term,
+                    ", but ",
+                    other,
+                    " was elected in ",
+                    epoch,
+                    " without it"
+                ];
+                return findings.report(Name::LeaderCompleteness, moment, why);
+            }
+        }
+    }
+
+    /// `node` leads `epoch` with `log`.
+    pub(super) fn elected(
+        &self,
+        findings: &mut Findings,
+        moment: &Moment,
+        node: NodeId,
+        epoch: u64,
+        log: &Log,
+        tree: &Tree,
+    ) {
+        let earlier = self.terms.iter().rev().find(|(_, term)| *term < epoch);
+        let (Some(&(position, _)), Some(last)) = (earlier, log.id) else { return };
+        let Some(id) = self.at(position) else { return };
+        if !findings.open(Name::LeaderCompleteness) || tree.has(last, id) {
+            return;
+        }
+        // The first committed entry that the leader lacks.
+        let (mut low, mut high) = (0, position);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if self.at(middle).is_some_and(|id| tree.has(last, id)) { low = middle } else { high = middle }
+        }
+        let Some(missing) = self.at(high) else { return };
+        let term = self.terms.iter().find(|(up_to, _)| *up_to >= high).map_or(0, |(_, term)| *term);
+        let (command, epoch, term) = (tree.entry(missing).command, Part::Epoch(epoch), Part::Epoch(term));
+        let why = say![
+            node,
+            " leads epoch ",
+            epoch,
+            " without ",
+            command,
+            " at position ",
+            high,
+            ", committed in epoch ",
+            term
+        ];
+        findings.report(Name::LeaderCompleteness, moment, why);
+    }
+}

@@ -1,0 +1,205 @@
+//! The logs of a protocol with leaders, kept from its facts, and the properties of Raft's Figure 3 that speak of them.
+//!
+//! A fact about a log is told when it is true on the disk. A log that a snapshot cut keeps its place in the [`Tree`]:
+//! the entry at the cut is known, since it stood in the node's own log or is the committed one.
+
+use super::Moment;
+use super::election_safety::Elections;
+use super::findings::Findings;
+use super::leader_completeness::Committed;
+use super::names::Name;
+use super::tree::{Id, ROOT, Tree};
+use super::{leader_append_only, log_matching};
+use crate::protocol::{Command, Fact, NodeId};
+
+/// The log of one node.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Log {
+    /// The last entry; `None` when a cut left it unknown.
+    pub id: Option<Id>,
+    /// The position of the last entry.
+    pub last: u64,
+    /// Everything up to here is in a snapshot.
+    pub base: u64,
+    /// The entry at the last cut that was seen, for a boot from the same disk.
+    cut: Option<(u64, Id)>,
+    pub epoch: u64,
+    /// The epoch that it leads.
+    pub leads: Option<u64>,
+}
+
+const EMPTY: Log = Log { id: Some(ROOT), last: 0, base: 0, cut: None, epoch: 0, leads: None };
+
+/// All logs.
+#[derive(Clone, Debug)]
+pub(super) struct Logs {
+    tree: Tree,
+    nodes: Vec<Log>,
+    elections: Elections,
+    committed: Committed,
+    words: (&'static str, &'static str),
+}
+
+impl Logs {
+    /// `words`: the protocol's for epoch and position.
+    pub(super) fn new(nodes: usize, words: (&'static str, &'static str)) -> Self {
+        Logs {
+            tree: Tree::new(),
+            nodes: vec![EMPTY; nodes],
+            elections: Elections::default(),
+            committed: Committed::default(),
+            words,
+        }
+    }
+
+    /// A fact of `node`.
+    pub(super) fn fact(&mut self, findings: &mut Findings, moment: &Moment, node: NodeId, fact: Fact) {
+        match fact {
+            Fact::Appends { position, epoch, command } => {
+                self.appends(findings, moment, node, position, epoch, command);
+            }
+            Fact::Commits { position } => {
+                let log = &self.nodes[node.index()];
+                self.committed.commits(findings, moment, node, log, position, &self.tree, &self.elections);
+            }
+            Fact::Truncates { from } => self.truncates(findings, moment, node, from),
+            Fact::Compacts { position } => self.compacts(node, position),
+            Fact::Epoch { epoch } => {
+                let log = &mut self.nodes[node.index()];
+                log.epoch = epoch;
+                if log.leads.is_some_and(|led| led < epoch) {
+                    log.leads = None;
+                }
+            }
+            Fact::Leads { epoch } => {
+                let log = &mut self.nodes[node.index()];
+                log.leads = Some(epoch);
+                let log = *log;
+                self.elections.leads(findings, moment, node, epoch, log.id, self.words.0);
+                self.committed.elected(findings, moment, node, epoch, &log, &self.tree);
+            }
+            Fact::StepsDown => self.nodes[node.index()].leads = None,
+            Fact::Votes { .. } | Fact::Proposes { .. } | Fact::Accepts { .. } | Fact::Learns { .. } => {}
+        }
+    }
+
+    /// The node leads no more; its disk stays as it is.
+    pub(super) fn crashed(&mut self, node: NodeId) {
+        self.nodes[node.index()].leads = None;
+    }
+
+    /// The node's boot will tell its log anew.
+    pub(super) fn restarted(&mut self, node: NodeId, disk_lost: bool) {
+        let log = &mut self.nodes[node.index()];
+        let cut = log.cut.filter(|_| !disk_lost);
+        *log = Log { cut, ..EMPTY };
+    }
+
+    #[inline]
+    fn appends(
+        &mut self,
+        findings: &mut Findings,
+        moment: &Moment,
+        node: NodeId,
+        position: u64,
+        epoch: u64,
+        command: Command,
+    ) {
+        let log = self.nodes[node.index()];
+        if position <= log.base {
+            return;
+        }
+        if position <= log.last {
+            return self.overwrites(findings, moment, node, position, epoch, command);
+        }
+        let before = if position == log.last + 1 { log.id } else { self.known(node, position - 1) };
+        let id = before.map(|before| self.tree.child(before, epoch, command));
+        let log = &mut self.nodes[node.index()];
+        if position != log.last + 1 {
+            log.base = position - 1;
+        }
+        (log.id, log.last) = (id, position);
+        if let Some(id) = id {
+            self.matching(findings, moment, node, id);
+        }
+    }
+
+    /// An entry within the log is written again; what stands behind it stays.
+    fn overwrites(
+        &mut self,
+        findings: &mut Findings,
+        moment: &Moment,
+        node: NodeId,
+        position: u64,
+        epoch: u64,
+        command: Command,
+    ) {
+        let log = self.nodes[node.index()];
+        let Some(last) = log.id else { return };
+        let old = self.tree.at(last, position);
+        let entry = *self.tree.entry(old);
+        if (entry.epoch, entry.command) == (epoch, command) {
+            return;
+        }
+        leader_append_only::overwrites(findings, moment, node, &log, &entry, command, self.words);
+        let mut tail = Vec::new();
+        let mut id = last;
+        while id != old {
+            tail.push(id);
+            id = self.tree.parent(id);
+        }
+        let mut id = self.tree.child(self.tree.parent(old), epoch, command);
+        self.matching(findings, moment, node, id);
+        for old in tail.into_iter().rev() {
+            let entry = *self.tree.entry(old);
+            id = self.tree.child(id, entry.epoch, entry.command);
+            self.nodes[node.index()].id = Some(id);
+            self.matching(findings, moment, node, id);
+        }
+        self.nodes[node.index()].id = Some(id);
+    }
+
+    fn truncates(&mut self, findings: &mut Findings, moment: &Moment, node: NodeId, from: u64) {
+        let log = self.nodes[node.index()];
+        if from > log.last {
+            return;
+        }
+        let from = from.max(log.base + 1);
+        leader_append_only::truncates(findings, moment, node, &log, from, self.words);
+        let id = log.id.map(|id| self.tree.at(id, from - 1));
+        let log = &mut self.nodes[node.index()];
+        (log.id, log.last) = (id, from - 1);
+    }
+
+    fn compacts(&mut self, node: NodeId, position: u64) {
+        let log = self.nodes[node.index()];
+        let cut = match log.id {
+            Some(id) if position <= log.last && position >= log.base => Some(self.tree.at(id, position)),
+            _ => self.known(node, position),
+        };
+        let log = &mut self.nodes[node.index()];
+        log.base = log.base.max(position);
+        log.cut = cut.map(|id| (position, id)).or(log.cut);
+        if position > log.last {
+            (log.id, log.last) = (cut, position);
+        }
+    }
+
+    /// The entry at `position` of a log that does not reach there: from its own cut, or the committed one.
+    fn known(&self, node: NodeId, position: u64) -> Option<Id> {
+        let cut = self.nodes[node.index()].cut.filter(|(at, _)| *at == position).map(|(_, id)| id);
+        cut.or_else(|| self.committed.at(position))
+    }
+
+    #[inline]
+    fn matching(&self, findings: &mut Findings, moment: &Moment, node: NodeId, id: Id) {
+        if self.tree.entry(id).alike && findings.open(Name::LogMatching) {
+            log_matching::check(findings, moment, node, id, &self.tree, &self.nodes, self.words);
+        }
+    }
+}
+
+/// Whether a log holds the entry `id`, not yet cut away.
+pub(super) fn holds(tree: &Tree, log: &Log, id: Id) -> bool {
+    u64::from(tree.entry(id).position) > log.base && log.id.is_some_and(|last| tree.has(last, id))
+}

@@ -1,0 +1,236 @@
+//! The table of properties: names, what they say, where that is written.
+//!
+//! | shape | watched |
+//! |---|---|
+//! | one value | Validity, Integrity, Agreement, Termination |
+//! | broadcast | Validity, No duplication, No creation, Agreement, FIFO order, Causal order, Total order |
+//! | replicated | Validity, No duplication, No creation, Agreement, Total order, State Machine Safety, Linearizability |
+//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Paxos: P2c, One value per ballot, Promises never decrease |
+//!
+//! "Cachin et al." is *Introduction to Reliable and Secure Distributed Programming*, 2nd edition, by the codes of its
+//! properties (BEB1, UC4, …).
+
+use crate::protocol::{Info, Shape};
+
+/// The properties that can be watched. The order is that of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Name {
+    Validity,
+    Integrity,
+    NoDuplication,
+    NoCreation,
+    Agreement,
+    Termination,
+    FifoOrder,
+    CausalOrder,
+    TotalOrder,
+    StateMachineSafety,
+    Linearizability,
+    ElectionSafety,
+    LeaderAppendOnly,
+    LogMatching,
+    LeaderCompleteness,
+    P2c,
+    OneValuePerBallot,
+    PromisesNeverDecrease,
+}
+
+use Name::*;
+
+impl Name {
+    /// All of them.
+    pub const ALL: [Name; 18] = [
+        Validity,
+        Integrity,
+        NoDuplication,
+        NoCreation,
+        Agreement,
+        Termination,
+        FifoOrder,
+        CausalOrder,
+        TotalOrder,
+        StateMachineSafety,
+        Linearizability,
+        ElectionSafety,
+        LeaderAppendOnly,
+        LogMatching,
+        LeaderCompleteness,
+        P2c,
+        OneValuePerBallot,
+        PromisesNeverDecrease,
+    ];
+
+    /// The name as `Info::promises`, the report and the page have it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Validity => "Validity",
+            Integrity => "Integrity",
+            NoDuplication => "No duplication",
+            NoCreation => "No creation",
+            Agreement => "Agreement",
+            Termination => "Termination",
+            FifoOrder => "FIFO order",
+            CausalOrder => "Causal order",
+            TotalOrder => "Total order",
+            StateMachineSafety => "State Machine Safety",
+            Linearizability => "Linearizability",
+            ElectionSafety => "Election Safety",
+            LeaderAppendOnly => "Leader Append-Only",
+            LogMatching => "Log Matching",
+            LeaderCompleteness => "Leader Completeness",
+            P2c => "P2c",
+            OneValuePerBallot => "One value per ballot",
+            PromisesNeverDecrease => "Promises never decrease",
+        }
+    }
+
+    /// The property called `text`.
+    pub fn of(text: &str) -> Option<Name> {
+        Name::ALL.into_iter().find(|name| name.text() == text)
+    }
+
+    /// Whether it says that something happens in the end. Validity and Agreement say what is decided where one value
+    /// is decided, and what must come where messages are broadcast.
+    pub fn liveness(self, shape: Shape) -> bool {
+        match self {
+            Termination => true,
+            Validity | Agreement => shape != Shape::OneValue,
+            _ => false,
+        }
+    }
+
+    /// What it says, and where that is written.
+    pub fn source(self, shape: Shape) -> &'static str {
+        match (self, shape) {
+            (Validity, Shape::OneValue) => "A decided value was proposed by some node. Cachin et al., UC2",
+            (Validity, Shape::Broadcast) => {
+                "What a correct node broadcasts, every correct node delivers in the end. Cachin et al., BEB1"
+            }
+            (Validity, Shape::Replicated) => {
+                "What a client keeps asking for is delivered in the end. Cachin et al., TOB1"
+            }
+            (Integrity, _) => "No node decides twice. Cachin et al., UC3",
+            (NoDuplication, Shape::Replicated) => {
+                "No command reaches a state machine twice, however often it is retried. Cachin et al., TOB2"
+            }
+            (NoDuplication, _) => "No message is delivered twice by one node. Cachin et al., BEB2",
+            (NoCreation, Shape::Replicated) => "Only what a client asked for is delivered. Cachin et al., TOB3",
+            (NoCreation, _) => "Only what was broadcast is delivered. Cachin et al., BEB3",
+            (Agreement, Shape::OneValue) => {
+                "No two nodes decide differently, crashed ones included. Cachin et al., UC4"
+            }
+            (Agreement, _) => {
+                "What one correct node delivers, every correct node delivers in the end. Cachin et al., RB4 and TOB4"
+            }
+            (Termination, _) => "Every correct node decides in the end. Cachin et al., UC1",
+            (FifoOrder, _) => "Messages of one node are delivered in the order of their broadcast. Cachin et al., FRB5",
+            (CausalOrder, _) => {
+                "No message is delivered before one that may have caused it. Cachin et al., CRB5; \
+                 Birman, Schiper and Stephenson 1991"
+            }
+            (TotalOrder, Shape::Replicated) => {
+                "The delivered sequences of any two nodes are prefixes of one. Cachin et al., TOB5; as prefix: \
+                 Hadzilacos and Toueg 1994"
+            }
+            (TotalOrder, _) => {
+                "Two nodes that deliver the same two messages deliver them in the same order. Cachin et al., TOB5"
+            }
+            (StateMachineSafety, _) => {
+                "Where one node has applied a command, no node applies another; none leaves a position out. \
+                 Raft, Figure 3 and §5.4.3"
+            }
+            (Linearizability, _) => {
+                "Every operation seems to take effect at one instant between its start and its end. \
+                 Herlihy and Wing 1990"
+            }
+            (ElectionSafety, _) => "A term has at most one leader. Raft, Figure 3 and §5.2",
+            (LeaderAppendOnly, _) => "A leader neither overwrites nor deletes in its own log. Raft, Figure 3 and §5.3",
+            (LogMatching, _) => {
+                "Logs with an entry of the same index and term are the same up to there. Raft, Figure 3 and §5.3"
+            }
+            (LeaderCompleteness, _) => {
+                "An entry committed in a term is in the log of every later term's leader. Raft, Figure 3 and §5.4"
+            }
+            (P2c, _) => {
+                "For a proposal n some majority has accepted nothing below n, or its value is that of the highest \
+                 accepted below n. Paxos Made Simple, §2.2"
+            }
+            (OneValuePerBallot, _) => {
+                "No two values are proposed under one number. Paxos Made Simple, §2.2 and §2.5; Paxos.tla"
+            }
+            (PromisesNeverDecrease, _) => {
+                "An acceptor never goes back behind the number that it promised. Paxos Made Simple, §2.2 (P1a), §2.5"
+            }
+        }
+    }
+
+    fn bit(self) -> u32 {
+        1 << self as u8
+    }
+}
+
+/// A set of properties.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Names(u32);
+
+impl Names {
+    /// These properties.
+    pub fn of(names: &[Name]) -> Names {
+        Names(names.iter().fold(0, |bits, name| bits | name.bit()))
+    }
+
+    /// The properties that the protocol of this card promises; a name that is none is left out.
+    pub fn promised(info: &Info) -> Names {
+        Names(info.promises.iter().filter_map(|text| Name::of(text)).fold(0, |bits, name| bits | name.bit()))
+    }
+
+    /// The properties that are watched for the protocol of this card, promised or not.
+    pub fn watched(info: &Info) -> Names {
+        let by_shape = match info.shape {
+            Shape::OneValue => Names::of(&[Validity, Integrity, Agreement, Termination]),
+            Shape::Broadcast => {
+                Names::of(&[Validity, NoDuplication, NoCreation, Agreement, FifoOrder, CausalOrder, TotalOrder])
+            }
+            Shape::Replicated => Names::of(&[
+                Validity,
+                NoDuplication,
+                NoCreation,
+                Agreement,
+                TotalOrder,
+                StateMachineSafety,
+                Linearizability,
+            ]),
+        };
+        let own = Names::of(&[
+            ElectionSafety,
+            LeaderAppendOnly,
+            LogMatching,
+            LeaderCompleteness,
+            P2c,
+            OneValuePerBallot,
+            PromisesNeverDecrease,
+        ]);
+        Names(by_shape.0 | own.0 & Names::promised(info).0)
+    }
+
+    /// Whether `name` is in the set.
+    pub fn has(self, name: Name) -> bool {
+        self.0 & name.bit() != 0
+    }
+
+    /// Whether any of `others` is in the set.
+    pub fn any(self, others: Names) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// Those in the set and not in `others`.
+    pub fn without(self, others: Names) -> Names {
+        Names(self.0 & !others.0)
+    }
+
+    /// The properties in the order of the page.
+    pub fn iter(self) -> impl Iterator<Item = Name> {
+        Name::ALL.into_iter().filter(move |name| self.has(*name))
+    }
+}
