@@ -4,8 +4,9 @@
 //! it. Where one node has applied a command no node applies another (Raft, Figure 3), also after a restart, when a
 //! node's list begins anew.
 //!
-//! No duplication is a matter of the log: a client's retry may be ordered twice, and state machines leave it out the
-//! second time (Raft's thesis, §6.3). Protocols that do not promise it show it.
+//! No duplication is a matter of the state machine: a client's retry may well be ordered twice, and is left out the
+//! second time (Raft's thesis, §6.3), also behind a snapshot. A node whose list is a prefix of the order has applied a
+//! command before exactly when the command's first position lies before.
 
 use super::findings::Findings;
 use super::linearizability::Linearizability;
@@ -27,6 +28,8 @@ struct Slot {
     by: NodeId,
     /// When, in µs.
     at: u64,
+    /// The first position of the same command: this one, unless a retry was ordered again.
+    first: u64,
 }
 
 /// The monitors of a replicated state machine.
@@ -39,6 +42,8 @@ pub(super) struct Replicated {
     last: Vec<u64>,
     /// When each node booted or went on last, in µs.
     since: Vec<u64>,
+    /// Whose list is no prefix of the order, in their present lives.
+    astray: NodeSet,
     /// All operations before this one are done with.
     oldest: u32,
 }
@@ -51,6 +56,7 @@ impl Replicated {
             linearizability: Linearizability::default(),
             last: vec![0; nodes],
             since: vec![0; nodes],
+            astray: NodeSet::default(),
             oldest: 0,
         }
     }
@@ -96,40 +102,40 @@ impl Replicated {
     ) {
         let last = std::mem::replace(&mut self.last[node.index()], position);
         if position != last + 1 {
+            self.astray.insert(node);
             let why = say![node, " delivered position ", position, " right behind position ", last];
             findings.report(Name::StateMachineSafety, moment, why);
         }
-        if repeat && findings.open(Name::NoDuplication) && !command.is_noop() {
-            self.duplicate(findings, moment, node, position, command);
+        if self.slots.len() as u64 + 1 == position {
+            self.order(findings, moment, node, command);
         }
-        let next = self.slots.len() as u64 + 1;
-        match position {
-            p if p == next => self.order(findings, moment, node, command),
-            p if p > next || p == 0 => drop(self.creation(findings, moment, node, command)),
-            p => {
-                let slot = self.slots[p as usize - 1];
-                if slot.command != command {
-                    self.conflict(findings, moment, node, position, command, slot);
-                }
-            }
+        let Some(&slot) = self.slots.get((position as usize).wrapping_sub(1)) else {
+            self.creation(findings, moment, node, command);
+            return;
+        };
+        if slot.command != command {
+            self.conflict(findings, moment, node, position, command, slot);
+        } else if !repeat && slot.first != position && !self.astray.contains(node) {
+            let why = say![node, " applied ", command, " at position ", position, " and at position ", slot.first];
+            findings.report(Name::NoDuplication, moment, why);
         }
     }
 
     /// A position is delivered for the first time in the run.
     fn order(&mut self, findings: &mut Findings, moment: &Moment, node: NodeId, command: Command) {
-        self.slots.push_back(Slot { command, by: node, at: moment.at });
-        if command.is_noop() {
-            return;
-        }
-        let Some(id) = self.creation(findings, moment, node, command) else { return };
-        let position = self.slots.len() as u64;
-        let record = self.operations.get_mut(id);
-        if record.position == 0 {
-            record.position = position;
-            if findings.open(Name::Linearizability) {
-                self.linearizability.ordered(findings, record);
+        let position = self.slots.len() as u64 + 1;
+        let mut slot = Slot { command, by: node, at: moment.at, first: position };
+        if let Some(id) = self.creation(findings, moment, node, command) {
+            let record = self.operations.get_mut(id);
+            if record.position == 0 {
+                record.position = position;
+                if findings.open(Name::Linearizability) {
+                    self.linearizability.ordered(findings, record);
+                }
             }
+            slot.first = record.position;
         }
+        self.slots.push_back(slot);
     }
 
     /// No creation. The number of the operation, if somebody asked for it.
@@ -146,17 +152,6 @@ impl Replicated {
         asked
     }
 
-    fn duplicate(&self, findings: &mut Findings, moment: &Moment, node: NodeId, position: u64, command: Command) {
-        let first = self.operations.find(command.client, command.serial).map(|id| self.operations.get(id).position);
-        let why = match first {
-            Some(first) if first != 0 && first != position => {
-                say![node, " delivered ", command, " at position ", position, " and at position ", first]
-            }
-            _ => say![node, " delivered ", command, " again at position ", position],
-        };
-        findings.report(Name::NoDuplication, moment, why);
-    }
-
     fn conflict(
         &mut self,
         findings: &mut Findings,
@@ -166,6 +161,7 @@ impl Replicated {
         command: Command,
         slot: Slot,
     ) {
+        self.astray.insert(node);
         self.creation(findings, moment, node, command);
         let (other, earlier) = (slot.by, slot.command);
         let why = if other == node {
@@ -192,6 +188,7 @@ impl Replicated {
 
     pub(super) fn restarted(&mut self, moment: &Moment, node: NodeId) {
         self.last[node.index()] = 0;
+        self.astray.remove(node);
         self.woke(moment, node);
     }
 
