@@ -9,8 +9,11 @@
 //! - [`sim`]: the simulated world that a protocol runs in: nodes, disks, clocks, network, clients, time travel.
 //! - [`diagnosis`]: why nothing moves.
 //! - [`report`]: the report of a run.
+//! - [`catalogue`]: what there is, as JSON.
+//! - [`swarm`]: random scenarios, judged and minimised.
 //! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
 
+pub mod catalogue;
 pub mod diagnosis;
 pub mod properties;
 pub mod protocol;
@@ -19,3 +22,4 @@ pub mod report;
 pub mod scenario;
 pub mod session;
 pub mod sim;
+pub mod swarm;

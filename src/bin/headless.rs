@@ -1,1 +1,201 @@
-fn main() {}
+//! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
+
+use consensus_playground::protocols::registry;
+use consensus_playground::scenario::{Recording, Scenario, bounds, link};
+use consensus_playground::session::Session;
+use consensus_playground::sim::Ended;
+use consensus_playground::{catalogue, swarm};
+use lexopt::prelude::*;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+headless run FILE|LINK             run a scenario, or a link up to its cursor; print the report
+headless link FILE                 print the link of a scenario
+headless explain FILE|LINK --event N   print the causal past of event N
+headless swarm --protocol P [--variant V] [--runs N] [--seed S]
+                                   random scenarios over all models and faults; print those that fail
+headless linearize FILE            judge a history (JSON lines)
+headless list                      protocols, variants, properties, kinds, settings as JSON
+
+Exit: 0 fine, 2 bad input (one line on standard error), 3 a promised property is violated.";
+
+/// Bad input: one sentence.
+struct Bad(String);
+
+impl From<lexopt::Error> for Bad {
+    fn from(error: lexopt::Error) -> Self {
+        Bad(error.to_string())
+    }
+}
+
+impl From<String> for Bad {
+    fn from(sentence: String) -> Self {
+        Bad(sentence)
+    }
+}
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(code) => code,
+        Err(Bad(sentence)) => {
+            eprintln!("{}", sentence.replace('\n', " "));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn command() -> Result<ExitCode, Bad> {
+    let mut parser = lexopt::Parser::from_env();
+    let name = match parser.next()? {
+        Some(Value(name)) => name.string()?,
+        Some(Long("help") | Short('h')) | None => {
+            print(HELP);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match name.as_str() {
+        "run" => run(&mut parser),
+        "link" => make_link(&mut parser),
+        "explain" => explain(&mut parser),
+        "swarm" => run_swarm(&mut parser),
+        "linearize" => linearize(&mut parser),
+        "list" => {
+            none(&mut parser)?;
+            print(&catalogue::json());
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(Bad(format!("{name}: no such command; there are run, link, explain, swarm, linearize and list"))),
+    }
+}
+
+/// Prints a line; a reader that went away is no error.
+fn print(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn none(parser: &mut lexopt::Parser) -> Result<(), Bad> {
+    match parser.next()? {
+        None => Ok(()),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
+fn one(parser: &mut lexopt::Parser) -> Result<String, Bad> {
+    let Some(Value(value)) = parser.next()? else { return Err(Bad("expected a file".to_owned())) };
+    let value = value.string()?;
+    none(parser)?;
+    Ok(value)
+}
+
+fn read(path: &str, most: usize) -> Result<Vec<u8>, Bad> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).map_err(|error| Bad(format!("{path}: {error}")))?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed is enough to know, and keeps an endless file from filling the memory.
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|error| Bad(format!("{path}: {error}")))?;
+    if bytes.len() > most {
+        return Err(Bad(format!("{path}: larger than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// A recording from a link, or from a scenario file.
+fn recording(source: &str) -> Result<Recording, Bad> {
+    if source.contains("#v") {
+        let (recording, notice) = link::decode(source)?;
+        if let Some(notice) = notice {
+            eprintln!("{notice}");
+        }
+        return Ok(recording);
+    }
+    Ok(Recording::new(Scenario::from_json(read(source, bounds::FILE_BYTES)?)?))
+}
+
+fn open(source: &str) -> Result<Session, Bad> {
+    let session = Session::open(recording(source)?)?;
+    match session.world().ended() {
+        Some(Ended::Refused(sentence)) => Err(Bad(sentence.clone())),
+        _ => Ok(session),
+    }
+}
+
+fn run(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let session = open(&one(parser)?)?;
+    let report = session.report();
+    print(&report.json());
+    Ok(if report.violated() { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+fn make_link(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let recording = recording(&one(parser)?)?;
+    print(&link::encode(&recording)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let (mut source, mut event) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("event") => event = Some(parser.value()?.parse::<u32>()?),
+            Value(value) if source.is_none() => source = Some(value.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let source = source.ok_or_else(|| Bad("expected a file".to_owned()))?;
+    let event = event.ok_or_else(|| Bad("--event: expected the number of an event".to_owned()))?;
+    let session = open(&source)?;
+    let Some(past) = session.past(event) else {
+        return Err(Bad(format!("--event: the run has events 0 to {}", session.world().events().saturating_sub(1))));
+    };
+    for number in past {
+        let at = session.head().trace().events[number as usize].at;
+        let line = session.line(number).unwrap_or_default();
+        print(&format!("{number:>7} {:>12} ms  {line}", format!("{}.{:03}", at / 1000, at % 1000)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_swarm(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let (mut protocol, mut variant, mut runs, mut seed) = (None, "correct".to_owned(), 1000u64, 1u64);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("protocol") => protocol = Some(parser.value()?.string()?),
+            Long("variant") => variant = parser.value()?.string()?,
+            Long("runs") => runs = parser.value()?.parse()?,
+            Long("seed") => seed = parser.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let known = || registry::ALL.iter().map(|info| info.id).collect::<Vec<_>>().join(", ");
+    let id = protocol.ok_or_else(|| Bad(format!("--protocol: expected one of {}", known())))?;
+    let info = registry::info(&id).ok_or_else(|| Bad(format!("--protocol: there is {}", known())))?;
+    let ids = || std::iter::once("correct").chain(info.variants.iter().map(|variant| variant.id));
+    let variant = ids()
+        .find(|id| *id == variant)
+        .ok_or_else(|| Bad(format!("--variant: {} has {}", info.id, ids().collect::<Vec<_>>().join(", "))))?;
+    let (mut events, mut failures) = (0u64, 0u32);
+    for seed in (0..runs).map(|run| seed.wrapping_add(run)) {
+        let scenario = swarm::generate(info, variant, seed);
+        let outcome = swarm::judge(&scenario).map_err(|sentence| format!("seed {seed}: {sentence}"))?;
+        events += u64::from(outcome.events);
+        let Some(failure) = outcome.failure else { continue };
+        failures += 1;
+        let smallest = swarm::minimize(&scenario, &failure.property);
+        let why = swarm::judge(&smallest)?.failure.map_or(failure.why, |failure| failure.why);
+        print(&format!("seed {seed}: {} is violated: {why}", failure.property));
+        print(&smallest.to_json());
+        if failures == 10 {
+            print("10 seeds failed; the rest was not run");
+            break;
+        }
+    }
+    print(&format!("{}, {variant}: {runs} runs, {events} events, {failures} failed", info.id));
+    Ok(if failures > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+fn linearize(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let _ = one(parser)?;
+    Err(Bad("linearize: not there yet".to_owned()))
+}

@@ -549,13 +549,23 @@ impl World {
             quiescent: self.flights().next().is_none()
                 && self.nodes.iter().all(|node| node.writing.is_none() && node.timers.iter().all(|timer| !timer.on)),
             stalled_why,
-            promised: bounded && !self.ledger.broken().iter().any(|broken| broken.assumption.safety()),
+            promised: bounded && !self.liveness_lost(),
         }
     }
 
     /// The node without which nothing moves (a fixed sequencer), if the protocol has one.
     pub fn needed_node(&self) -> Option<NodeId> {
         self.scenario.info.needed_node(&self.scenario.settings)
+    }
+
+    /// Whether an assumption is broken without which the protocol owes no progress any more. Lost messages do not
+    /// matter to those that send again.
+    fn liveness_lost(&self) -> bool {
+        let bare = self.scenario.settings.contains(&("retransmit", SettingValue::Flag(false)));
+        let broken = |assumption| self.ledger.is_broken(assumption);
+        broken(Assumption::StableStorage)
+            || broken(Assumption::CrashStop)
+            || bare && (broken(Assumption::ReliableLinks) || self.network.knobs().loss_ppm > 0)
     }
 
     /// The largest group of up nodes that all reach one another both ways.

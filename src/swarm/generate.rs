@@ -1,0 +1,215 @@
+//! A scenario out of a seed: first anything goes, then everything is healed and progress is owed.
+
+use crate::protocol::{Info, Needs, NodeId, NodeSet, SettingKind, SettingValue, Shape};
+use crate::scenario::{
+    Clients, Count, Disk, Model, Network, Pattern, Scenario, Scheduler, StateMachine, Step, Stop, Verb,
+};
+use crate::sim::Random;
+
+const MS: u64 = 1000;
+
+/// The scenario of `seed` for this protocol and variant.
+pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenario {
+    let mut random = Random::stream(seed, 0x5377_6172_6d00);
+    let nodes = nodes(info, &mut random);
+    let network = network(&mut random);
+    let storm_ends = random.within(1_000, 6_000) * MS;
+    let mut storm = Storm { info, nodes, network, random, down: NodeSet::default(), script: Vec::new() };
+    storm.requests(storm_ends);
+    storm.faults(storm_ends);
+    storm.heal(storm_ends);
+    let Storm { mut script, mut random, .. } = storm;
+    script.sort_by_key(|step| step.at_us);
+    let clients = (info.shape != Shape::OneValue).then(|| clients(nodes, &mut random));
+    let settings = settings(info, &mut random);
+    let disk = match random.below(3) {
+        0 => Disk { min_us: 0, max_us: 0 },
+        1 => Disk::default(),
+        _ => Disk { min_us: 100, max_us: 20_000 },
+    };
+    Scenario {
+        title: format!("swarm {} seed {seed}", info.id),
+        info,
+        variant,
+        nodes: nodes as u8,
+        seed: random.word() >> 12,
+        settings,
+        network,
+        disk,
+        clients,
+        script,
+        stop: Stop {
+            at_us: Some(storm_ends.max(network.gst_us) + 60_000 * MS),
+            events: Some(150_000),
+            quiescent: true,
+        },
+    }
+}
+
+fn nodes(info: &Info, random: &mut Random) -> usize {
+    match (info.needs, random.below(10)) {
+        (_, 0) => 1,
+        (_, 1) => 2,
+        (_, 2..=5) => 3,
+        (_, 6 | 7) => 5,
+        (Needs::Majority, 8) => 4,
+        (_, 8) => 6,
+        _ => 7,
+    }
+}
+
+fn network(random: &mut Random) -> Network {
+    let model = match random.below(5) {
+        0 => Model::Synchronous,
+        1 => Model::Asynchronous,
+        _ => Model::PartiallySynchronous,
+    };
+    let delta_us = [5, 20, 50][random.below(3) as usize] * MS;
+    let lossy = model != Model::Synchronous && random.below(2) == 0;
+    Network {
+        model,
+        min_us: if model == Model::Asynchronous { random.within(1, 10) * MS } else { random.within(1, 5) * MS },
+        delta_us: if model == Model::Asynchronous { 0 } else { delta_us },
+        gst_us: match model {
+            Model::PartiallySynchronous => random.below(4) * random.below(1_000) * MS,
+            _ => 0,
+        },
+        drift_ppm: if model == Model::PartiallySynchronous { random.below(500) as u32 } else { 0 },
+        loss_ppm: if lossy { random.below(200_000) as u32 } else { 0 },
+        duplication_ppm: if lossy { random.below(200_000) as u32 } else { 0 },
+        scheduler: Scheduler::Random,
+    }
+}
+
+fn clients(nodes: usize, random: &mut Random) -> Clients {
+    Clients {
+        count: random.within(1, nodes.min(4) as u64) as u16,
+        operations: random.within(1, 12) as u32,
+        state_machine: [StateMachine::Log, StateMachine::Register, StateMachine::Kv][random.below(3) as usize],
+        think_us: random.within(1, 300) * MS,
+        timeout_us: random.within(200, 1_500) * MS,
+    }
+}
+
+/// Flags and counts of replicated protocols are drawn; time-outs stay as they are, since progress is judged by them.
+fn settings(info: &Info, random: &mut Random) -> Vec<(&'static str, SettingValue)> {
+    let mut given = Vec::new();
+    for setting in info.settings {
+        let drawn = random.below(4) == 0 && info.shape == Shape::Replicated;
+        match setting.kind {
+            SettingKind::Flag { default } if drawn => given.push((setting.name, SettingValue::Flag(!default))),
+            SettingKind::Integer { default: 0, max, .. } if drawn => {
+                given.push((setting.name, SettingValue::Integer(random.within(3, 20).min(max))));
+            }
+            _ => {}
+        }
+    }
+    given
+}
+
+struct Storm {
+    info: &'static Info,
+    nodes: usize,
+    network: Network,
+    random: Random,
+    down: NodeSet,
+    script: Vec<Step>,
+}
+
+impl Storm {
+    fn node(&mut self) -> NodeId {
+        NodeId(self.random.below(self.nodes as u64) as u8)
+    }
+
+    fn at(&mut self, at: u64, verb: Verb) {
+        self.script.push(Step { at_us: Some(at / MS * MS), verb });
+    }
+
+    fn requests(&mut self, until: u64) {
+        let few = if self.info.shape == Shape::OneValue { self.nodes as u64 + 1 } else { 6 };
+        for i in 0..self.random.within(1, few) {
+            let (node, at) = (self.node(), self.random.below(until));
+            let value = if self.random.below(4) == 0 { "same".to_owned() } else { format!("v{i}") };
+            self.at(at, Verb::Propose { node, value });
+        }
+    }
+
+    fn faults(&mut self, until: u64) {
+        if self.random.below(8) == 0 {
+            return;
+        }
+        let mut times: Vec<u64> = (0..self.random.within(1, 12)).map(|_| self.random.below(until)).collect();
+        times.sort_unstable();
+        for at in times {
+            let back = (at + self.random.within(1, 1_500) * MS).min(until);
+            self.fault(at, back);
+        }
+    }
+
+    fn fault(&mut self, at: u64, back: u64) {
+        let node = self.node();
+        let other = NodeId(
+            ((usize::from(node.0) + 1 + self.random.below(self.nodes.max(2) as u64 - 1) as usize) % self.nodes) as u8,
+        );
+        match self.random.below(10) {
+            0..=2 => self.crash(node, at, back),
+            3 => {
+                self.at(at, Verb::Pause { node });
+                self.at(back, Verb::Resume { node });
+            }
+            4 | 5 => {
+                let group: NodeSet = NodeId::all(self.nodes).filter(|_| self.random.below(2) == 0).collect();
+                let groups = if group.is_empty() { vec![NodeSet::from_iter([node])] } else { vec![group] };
+                self.at(at, Verb::Partition { groups });
+                self.at(back, Verb::Heal);
+            }
+            6 if node != other => {
+                self.at(at, Verb::Cut { from: node, to: other });
+                self.at(back, Verb::Join { from: node, to: other });
+            }
+            7 => {
+                let by_us = self.random.within(10, 400) * MS;
+                self.at(at, Verb::Slow { node, by_us });
+                self.at(back, Verb::Slow { node, by_us: 0 });
+            }
+            8 if self.network.model == Model::PartiallySynchronous => {
+                let by_us = self.random.below(600_000) as i64 / 1000 * 1000 - 300_000;
+                let ppm = self.random.below(1_000) as i32 - 500;
+                self.at(at, Verb::Skew { node, by_us, ppm });
+            }
+            _ => {
+                let pattern = Pattern { from: Some(node), to: None, kind: None };
+                let count = Count::Number(self.random.within(1, 10) as u32);
+                let verb = match self.random.below(3) {
+                    0 => Verb::Drop { pattern, count },
+                    1 => Verb::Duplicate { pattern, count },
+                    _ => Verb::Delay { pattern, count, by_us: self.random.within(50, 1_500) * MS },
+                };
+                self.at(at, verb);
+            }
+        }
+    }
+
+    /// A crash that the protocol must take: with a restart where it recovers, for good where it is crash-stop; never
+    /// the one node without which it may stall.
+    fn crash(&mut self, node: NodeId, at: u64, back: u64) {
+        if self.info.restarts {
+            self.at(at, Verb::Crash { node });
+            self.at(back, Verb::Restart { node, disk_lost: false });
+        } else if self.info.needs != Needs::Node(node) && self.down.len() + 1 < self.nodes {
+            self.down.insert(node);
+            self.at(at, Verb::Crash { node });
+        }
+    }
+
+    fn heal(&mut self, at: u64) {
+        self.at(at, Verb::Heal);
+        for node in NodeId::all(self.nodes) {
+            self.at(at, Verb::Resume { node });
+            self.at(at, Verb::Slow { node, by_us: 0 });
+            if self.info.restarts {
+                self.at(at, Verb::Restart { node, disk_lost: false });
+            }
+        }
+    }
+}
