@@ -196,7 +196,7 @@ impl Storm {
         if self.info.restarts {
             self.at(at, Verb::Crash { node });
             self.at(back, Verb::Restart { node, disk_lost: false });
-        } else if self.info.needs != Needs::Node(node) && self.down.len() + 1 < self.nodes {
+        } else if self.info.needed_node(&[]) != Some(node) && self.down.len() + 1 < self.nodes {
             self.down.insert(node);
             self.at(at, Verb::Crash { node });
         }
