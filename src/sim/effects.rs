@@ -131,12 +131,11 @@ impl World {
         let sent = self.events.saturating_sub(1);
         let flight = Flight { id, from, to, kind, live: true, held, sent_at: self.now, arrives_at: at, sent, seq };
         let index = slot as usize;
-        if index < self.flights.len() {
-            self.flights[index] = flight;
-        } else {
-            debug_assert_eq!(index, self.flights.len());
-            self.flights.push(flight);
+        // Messages that wait for a disk have slots, too: later ones may leave before them.
+        while self.flights.len() <= index {
+            self.flights.push(Flight { live: false, ..flight });
         }
+        self.flights[index] = flight;
     }
 
     /// The message in `slot` reaches its receiver, or nobody.

@@ -1,7 +1,7 @@
 //! The script and a person's hand: every verb, every fault, as events of the run.
 
 use super::application::Application;
-use super::cluster::Digest;
+use super::cluster::{Action as Act, Digest};
 use super::network::Flight;
 use super::queue::Due;
 use super::trace::{MarkKind, What};
@@ -235,7 +235,11 @@ impl World {
         let state = &mut self.nodes[node.index()];
         (state.up, state.paused, state.writing) = (false, false, None);
         state.timers = Default::default();
-        state.outbox.clear();
+        for (action, _) in state.outbox.drain(..) {
+            if let Act::Send { slot, .. } = action {
+                self.cluster.discard(slot);
+            }
+        }
         self.end_reign(node);
         self.observe(&Observation::Crashed { node });
         let down = self.nodes.len() - self.up().len();
