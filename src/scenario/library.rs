@@ -25,7 +25,20 @@ macro_rules! library {
 }
 
 /// All of them, in the order of the menu.
-pub const LIBRARY: &[Shipped] = library![];
+pub const LIBRARY: &[Shipped] = library![
+    "raft-first-run",
+    "raft-split-brain",
+    "raft-no-quorum",
+    "raft-quorum-back",
+    "paxos-one-value",
+    "paxos-duel",
+    "paxos-duel-resolved",
+    "fifo-two-orders",
+    "sequencer-one-order",
+    "fifo-reply",
+    "causal-reply",
+    "sequencer-dies",
+];
 
 /// The scenario called `stem`.
 pub fn shipped(stem: &str) -> Option<&'static Shipped> {
