@@ -191,7 +191,8 @@ impl Protocol for Causal {
             for from in time.waits_for(origin, &self.clock) {
                 let number = self.clock.of(from) + 1;
                 let gap = Wait::Gap { from, number };
-                if !self.pending.contains_key(&(from, number)) && !waits.contains(&gap) {
+                let here = self.pending.get(&(from, number)).is_some_and(|(time, _)| time.of(from) == number);
+                if !here && !waits.contains(&gap) {
                     waits.push(gap);
                 }
             }
