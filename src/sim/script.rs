@@ -228,7 +228,10 @@ impl World {
         self.cluster.crash(node);
         let inbox = std::mem::take(&mut self.nodes[node.index()].inbox);
         for entry in inbox {
-            if let Due::Arrival { slot } = entry.due {
+            if let Due::Arrival { slot } = entry.due
+                && self.flights[slot as usize].seq == entry.seq
+                && self.flights[slot as usize].live
+            {
                 self.lose(slot, What::Lose);
             }
         }

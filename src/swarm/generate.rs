@@ -13,7 +13,11 @@ pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenar
     let mut random = Random::stream(seed, 0x5377_6172_6d00);
     let nodes = nodes(info, &mut random);
     let network = network(&mut random);
-    let storm_ends = random.within(1_000, 6_000) * MS;
+    // One value is decided in moments: its storm is short and dense.
+    let storm_ends = match info.shape {
+        Shape::OneValue => random.within(100, 1_500),
+        _ => random.within(1_000, 6_000),
+    } * MS;
     let mut storm = Storm { info, nodes, network, random, down: NodeSet::default(), script: Vec::new() };
     storm.requests(storm_ends);
     storm.faults(storm_ends);
@@ -91,11 +95,12 @@ fn clients(nodes: usize, random: &mut Random) -> Clients {
     }
 }
 
-/// Flags and counts of replicated protocols are drawn; time-outs stay as they are, since progress is judged by them.
+/// Flags and counts of replicated protocols are drawn. What progress rests on stays as it is: time-outs, and the
+/// no-op without which a new leader of an idle cluster never learns what is committed (Raft §8).
 fn settings(info: &Info, random: &mut Random) -> Vec<(&'static str, SettingValue)> {
     let mut given = Vec::new();
     for setting in info.settings {
-        let drawn = random.below(4) == 0 && info.shape == Shape::Replicated;
+        let drawn = random.below(4) == 0 && info.shape == Shape::Replicated && setting.name != "no_op";
         match setting.kind {
             SettingKind::Flag { default } if drawn => given.push((setting.name, SettingValue::Flag(!default))),
             SettingKind::Integer { default: 0, max, .. } if drawn => {
@@ -138,10 +143,10 @@ impl Storm {
         if self.random.below(8) == 0 {
             return;
         }
-        let mut times: Vec<u64> = (0..self.random.within(1, 12)).map(|_| self.random.below(until)).collect();
+        let mut times: Vec<u64> = (0..self.random.within(1, 16)).map(|_| self.random.below(until)).collect();
         times.sort_unstable();
         for at in times {
-            let back = (at + self.random.within(1, 1_500) * MS).min(until);
+            let back = (at + self.random.within(1, until / MS / 3) * MS).min(until);
             self.fault(at, back);
         }
     }
