@@ -49,7 +49,7 @@ impl Raft {
     }
 
     fn install(&mut self, config: &Config, snapshot: SnapshotRef, term: Term, adopted: bool, ctx: &mut Context<Self>) {
-        let last = self.log.last_index();
+        let (first, last) = (self.log.base() + 1, self.log.last_index());
         let position = snapshot.position as Index;
         let retains = self.log.term_at(position) == Some(term);
         self.log.install(snapshot, term);
@@ -59,8 +59,9 @@ impl Raft {
         if adopted {
             self.observe_term(ctx);
         }
-        if !retains && last > position {
-            ctx.observe(Fact::Truncates { from: snapshot.position + 1 });
+        if !retains && first <= last {
+            // "Otherwise discard the entire log" (Fig. 13, rule 7).
+            ctx.observe(Fact::Truncates { from: first.into() });
         }
         ctx.observe(Fact::Compacts { position: snapshot.position });
         ctx.install_snapshot(snapshot);
