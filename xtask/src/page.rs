@@ -15,7 +15,7 @@ const SOURCES: &[&str] = &["src", "www", "index.html", "Trunk.toml", "Cargo.toml
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Optimise {
     Yes,
-    /// The release profile without wasm-opt: sooner there, a little larger and slower.
+    /// The profile `release` instead of `page` and no wasm-opt: sooner there, larger and slower.
     No,
 }
 

@@ -1,7 +1,7 @@
 //! Everything that must pass before a change is good, cheapest first.
 //!
 //! All Rust code is built in two profiles only: `dev` (optimised, with all assertions: the tests)
-//! and `release` (the page). Nothing is built twice.
+//! and `page`. Nothing is built twice.
 
 use crate::page::{self, Optimise};
 use crate::project::{self, Result, cargo, command, run};

@@ -257,18 +257,21 @@ fn installed_lock() -> PathBuf {
 }
 
 fn apt_install(packages: &[&str]) -> Result<()> {
-    if find("apt-get").is_none() {
-        return Err("there is no apt-get here".into());
-    }
     // On a fresh machine the lists are empty; where they are old, an update that fails (an
     // unreachable third-party source) need not hinder the installation.
-    let _ = run(apt().arg("update"));
-    run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+    let _ = run(apt()?.arg("update"));
+    run(apt()?.args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 /// `apt-get`, by sudo unless we are root; it asks for a password only where someone can answer.
-fn apt() -> Command {
+fn apt() -> Result<Command> {
     let root = output(command("id").arg("-u")).as_deref() == Some("0");
+    if find("apt-get").is_none() {
+        return Err("there is no apt-get here".into());
+    }
+    if !root && find("sudo").is_none() {
+        return Err("this needs root, and there is no sudo here".into());
+    }
     let mut apt = command(if root { "apt-get" } else { "sudo" });
     if !root {
         if !std::io::stdin().is_terminal() {
@@ -276,6 +279,6 @@ fn apt() -> Command {
         }
         apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
     }
-    apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
-    apt
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o", "Dpkg::Use-Pty=0"]);
+    Ok(apt)
 }
