@@ -19,7 +19,7 @@ use crate::protocol::{Command, NodeId, NodeSet};
 pub(super) struct Message {
     pub command: Command,
     pub sender: NodeId,
-    /// Its sender's number for it, from 1.
+    /// Its sender's number for it, from 1; 0 for one that the sender's crash seems to have cut off.
     pub number: u32,
     /// When it was broadcast, in µs.
     pub at: u64,
@@ -34,11 +34,13 @@ pub(super) struct Book {
     index: imbl::OrdMap<Command, u32>,
     /// How many messages each node has broadcast.
     sent: Vec<u32>,
+    /// Of those, the number of the last that anybody has delivered.
+    heard: Vec<u32>,
 }
 
 impl Book {
     fn new(nodes: usize) -> Self {
-        Book { messages: imbl::Vector::new(), index: imbl::OrdMap::new(), sent: vec![0; nodes] }
+        Book { messages: imbl::Vector::new(), index: imbl::OrdMap::new(), sent: vec![0; nodes], heard: vec![0; nodes] }
     }
 
     /// The message with this number.
@@ -58,14 +60,27 @@ impl Book {
 
     fn add(&mut self, moment: &Moment, sender: NodeId, command: Command) -> Option<Message> {
         let id = self.len();
-        if *self.index.entry(command).or_insert(id) != id {
+        if self.index.get(&command).is_some_and(|known| self.message(*known).number > 0) {
             return None;
         }
+        self.index.insert(command, id);
         let sent = &mut self.sent[sender.index()];
         *sent += 1;
         let message = Message { command, sender, number: *sent, at: moment.at, delivered: NodeSet::default() };
         self.messages.push_back(message);
         Some(message)
+    }
+
+    /// `sender` starts anew. What it was asked for last and nobody has delivered may never have reached its disk: then
+    /// it was not broadcast, and no order waits for it. Should one come after all, it has no place in the order.
+    fn withdraw(&mut self, sender: NodeId) {
+        let heard = self.heard[sender.index()];
+        let lost = |(_, m): &(usize, &Message)| m.sender == sender && m.number > heard;
+        let lost: Vec<usize> = self.messages.iter().enumerate().filter(lost).map(|(id, _)| id).collect();
+        for id in lost {
+            self.messages[id].number = 0;
+        }
+        self.sent[sender.index()] = heard;
     }
 }
 
@@ -117,15 +132,19 @@ impl Broadcast {
             return findings.report(Name::NoDuplication, moment, why);
         }
         let message = *message;
-        let row = node.index() * self.nodes;
-        let counts = &mut self.counts[row..row + self.nodes];
-        if findings.open(Name::FifoOrder) {
-            fifo::delivered(findings, moment, node, &message, counts, &self.book);
+        if message.number > 0 {
+            let heard = &mut self.book.heard[message.sender.index()];
+            *heard = message.number.max(*heard);
+            let row = node.index() * self.nodes;
+            let counts = &mut self.counts[row..row + self.nodes];
+            if findings.open(Name::FifoOrder) {
+                fifo::delivered(findings, moment, node, &message, counts, &self.book);
+            }
+            if findings.open(Name::CausalOrder) {
+                self.causal.delivered(findings, moment, node, id, counts, &self.book);
+            }
+            counts[message.sender.index()] += 1;
         }
-        if findings.open(Name::CausalOrder) {
-            self.causal.delivered(findings, moment, node, id, counts, &self.book);
-        }
-        counts[message.sender.index()] += 1;
         if findings.open(Name::TotalOrder) {
             self.total.delivered(findings, moment, node, id, &self.book);
         }
@@ -149,6 +168,7 @@ impl Broadcast {
         }
         let row = node.index() * self.nodes;
         self.counts[row..row + self.nodes].fill(0);
+        self.book.withdraw(node);
         self.causal.restarted(node, self.book.sent[node.index()]);
         self.total.restarted(node);
         self.delivery.restarted(moment, node);
