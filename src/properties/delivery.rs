@@ -80,7 +80,8 @@ impl Delivery {
     }
 
     pub(super) fn judge(&mut self, findings: &mut Findings, book: &Book, moment: &Moment, conditions: &Conditions<'_>) {
-        let owing: Vec<NodeId> = conditions.connected.iter().filter(|n| !self.faulty.contains(*n)).collect();
+        let correct = NodeId::all(self.since.len()).filter(|node| !self.faulty.contains(*node));
+        let owing: Vec<NodeId> = correct.filter(|node| conditions.connected.contains(*node)).collect();
         if findings.open(Name::Validity) {
             let debts: Vec<_> =
                 owing.iter().filter_map(|node| self.validity(book, *node, conditions.connected)).collect();

@@ -1,21 +1,22 @@
 //! Online search for a linearization, operation by operation as they return.
 //!
-//! A configuration is one story that explains everything that has returned: the state, and which operations that have
-//! not returned yet took effect already, with what reply. When an operation returns, every configuration is extended by
-//! pending operations, in every order, until that operation has taken effect with the reply that it got; what cannot
-//! be extended drops out. No configuration left: no linearization. This is just-in-time linearization (Lowe, *Testing
+//! A story explains everything that has returned: it is the state, and which operations that have not returned yet took
+//! effect already, with what reply. When an operation returns, every story is extended by pending operations, in every
+//! order, until that operation has taken effect with the reply that it got; a story that cannot be extended so drops
+//! out. No story left: no linearization. This is just-in-time linearization (Lowe, *Testing
 //! for linearizability*, 2017) on top of Wing and Gong's search (1993). Objects are searched apart, which
 //! linearizability allows (Herlihy and Wing 1990, locality).
 //!
-//! An operation whose client gave up stays pending for ever. Of two stories that differ in nothing but such operations
-//! the one that has used fewer can do all that the other can: the other is dropped.
+//! An operation whose client gave up stays pending for ever, and its reply concerns nobody. Of two stories that differ
+//! in nothing but such operations the one that has used fewer can do all that the other can: the other is dropped at
+//! once, so that many of them do not make the search wide.
 
 use super::machine::{State, fits};
 use super::observation::{Action, Operation, Outcome, Reply};
 use crate::protocol::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Past so many configurations in one step the search gives up, and says nothing any more.
+/// Past so many stories in one step the search gives up, and says nothing any more.
 const LIMIT: usize = 20_000;
 
 /// What the search knows.
@@ -29,19 +30,64 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-/// One story: which pending operations took effect, each with its reply, and the state behind them.
+/// What tells two stories apart for good: the state, and which pending operations took effect with what reply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Config {
+struct Core {
     state: State,
     taken: BTreeMap<u32, Reply>,
+}
+
+/// Given-up operations that took effect.
+type Used = BTreeSet<u32>;
+
+/// Stories, none of which another one makes superfluous.
+#[derive(Clone, Debug, Default)]
+struct Stories {
+    cores: BTreeMap<Core, Vec<Used>>,
+    len: usize,
+}
+
+impl Stories {
+    /// Takes the story in, unless another one can do all that it can.
+    fn insert(&mut self, core: Core, used: Used) -> bool {
+        let sets = self.cores.entry(core).or_default();
+        if sets.iter().any(|fewer| fewer.is_subset(&used)) {
+            return false;
+        }
+        let before = sets.len();
+        sets.retain(|more| !used.is_subset(more));
+        self.len = self.len + sets.len() + 1 - before;
+        sets.push(used);
+        true
+    }
+
+    /// The stories, those that used least first.
+    fn into_vec(self) -> Vec<(Core, Used)> {
+        let stories =
+            self.cores.into_iter().flat_map(|(core, sets)| sets.into_iter().map(move |used| (core.clone(), used)));
+        let mut stories: Vec<_> = stories.collect();
+        stories.sort_by_key(|(_, used)| used.len());
+        stories
+    }
+
+    /// Each story changed by `change`, which may drop it.
+    fn map(&mut self, mut change: impl FnMut(Core, Used) -> Option<(Core, Used)>) {
+        for (core, used) in std::mem::take(self).into_vec() {
+            if let Some((core, used)) = change(core, used) {
+                self.insert(core, used);
+            }
+        }
+    }
 }
 
 /// One register, or the log.
 #[derive(Clone, Debug)]
 struct Object {
+    /// Operations that have not returned.
     pending: BTreeMap<u32, Action>,
-    given_up: BTreeSet<u32>,
-    configs: BTreeSet<Config>,
+    /// Operations whose client gave up.
+    given_up: BTreeMap<u32, Action>,
+    stories: Stories,
     verdict: Verdict,
 }
 
@@ -74,97 +120,68 @@ impl Exact {
 
 impl Object {
     fn new() -> Self {
-        Object {
-            pending: BTreeMap::new(),
-            given_up: BTreeSet::new(),
-            configs: BTreeSet::from([Config::default()]),
-            verdict: Verdict::Some,
-        }
+        let mut stories = Stories::default();
+        stories.insert(Core::default(), Used::new());
+        Object { pending: BTreeMap::new(), given_up: BTreeMap::new(), stories, verdict: Verdict::Some }
     }
 
     fn returned(&mut self, id: u32, outcome: Outcome) -> Verdict {
-        if self.verdict != Verdict::Some {
+        let Some(action) = self.pending.get(&id).copied().filter(|_| self.verdict == Verdict::Some) else {
             return self.verdict;
-        }
+        };
         match outcome {
             Outcome::Ok(reply) => self.acknowledged(id, reply),
-            Outcome::Fail => {
-                self.configs.retain(|config| !config.taken.contains_key(&id));
-                self.pending.remove(&id);
+            Outcome::Fail => self.stories.map(|core, used| (!core.taken.contains_key(&id)).then_some((core, used))),
+            Outcome::Unknown => {
+                // A read that nobody waits for constrains nothing.
+                let matters = action != Action::Read;
+                self.stories.map(|mut core, mut used| {
+                    if core.taken.remove(&id).is_some() && matters {
+                        used.insert(id);
+                    }
+                    Some((core, used))
+                });
+                if matters {
+                    self.given_up.insert(id, action);
+                }
             }
-            Outcome::Unknown if self.pending.get(&id) == Some(&Action::Read) => self.forget(id),
-            Outcome::Unknown => drop(self.given_up.insert(id)),
         }
-        if self.configs.is_empty() && self.verdict == Verdict::Some {
+        self.pending.remove(&id);
+        if self.stories.len == 0 && self.verdict == Verdict::Some {
             self.verdict = Verdict::None;
         }
         self.verdict
     }
 
-    /// A read that nobody waits for constrains nothing.
-    fn forget(&mut self, id: u32) {
-        self.pending.remove(&id);
-        let without = |mut config: Config| {
-            config.taken.remove(&id);
-            config
-        };
-        self.configs = std::mem::take(&mut self.configs).into_iter().map(without).collect();
-    }
-
     fn acknowledged(&mut self, id: u32, reply: Reply) {
-        let mut work: Vec<Config> = std::mem::take(&mut self.configs).into_iter().collect();
-        let mut seen: BTreeSet<Config> = work.iter().cloned().collect();
-        let mut explained = BTreeSet::new();
-        while let Some(mut config) = work.pop() {
-            if let Some(taken) = config.taken.remove(&id) {
+        let mut seen = std::mem::take(&mut self.stories);
+        let mut work: VecDeque<(Core, Used)> = seen.clone().into_vec().into();
+        while let Some((mut core, used)) = work.pop_front() {
+            if let Some(taken) = core.taken.remove(&id) {
                 if fits(reply, taken) {
-                    explained.insert(config);
+                    self.stories.insert(core, used);
                 }
                 continue;
             }
-            for (&next, &action) in &self.pending {
-                if config.taken.contains_key(&next) {
-                    continue;
-                }
-                let (state, answer) = config.state.after(action);
-                let mut further = Config { state, taken: config.taken.clone() };
+            for (&next, &action) in self.pending.iter().filter(|(next, _)| !core.taken.contains_key(next)) {
+                let (state, answer) = core.state.after(action);
+                let mut further = Core { state, taken: core.taken.clone() };
                 further.taken.insert(next, answer);
-                if seen.insert(further.clone()) {
-                    work.push(further);
+                if seen.insert(further.clone(), used.clone()) {
+                    work.push_back((further, used.clone()));
                 }
             }
-            if seen.len() > LIMIT {
+            for (&next, &action) in self.given_up.iter().filter(|(next, _)| !used.contains(next)) {
+                let further = Core { state: core.state.after(action).0, taken: core.taken.clone() };
+                let mut used = used.clone();
+                used.insert(next);
+                if seen.insert(further.clone(), used.clone()) {
+                    work.push_back((further, used));
+                }
+            }
+            if seen.len > LIMIT {
                 self.verdict = Verdict::Unknown;
                 return;
-            }
-        }
-        self.pending.remove(&id);
-        self.configs = explained;
-        self.thin();
-    }
-
-    /// Drops each story that another one matches with fewer given-up operations.
-    fn thin(&mut self) {
-        if self.given_up.is_empty() {
-            return;
-        }
-        type Set = BTreeSet<u32>;
-        let mut groups: BTreeMap<Config, Vec<Set>> = BTreeMap::new();
-        for config in std::mem::take(&mut self.configs) {
-            let (used, taken): (BTreeMap<_, _>, _) =
-                config.taken.into_iter().partition(|(id, _)| self.given_up.contains(id));
-            let used: Set = used.into_keys().collect();
-            let sets = groups.entry(Config { state: config.state, taken }).or_default();
-            if !sets.iter().any(|other| other.is_subset(&used)) {
-                sets.retain(|other| !used.is_subset(other));
-                sets.push(used);
-            }
-        }
-        for (config, sets) in groups {
-            for used in sets {
-                let mut taken = config.taken.clone();
-                taken.extend(used.into_iter().map(|id| (id, Reply::Done)));
-                self.configs.insert(Config { state: config.state, taken });
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::Moment;
 use super::findings::Findings;
-use super::logs::Log;
+use super::logs::{Log, Terms};
 use super::names::Name;
 use super::sentence::{Part, say};
 use super::tree::Entry;
@@ -17,20 +17,20 @@ pub(super) fn overwrites(
     log: &Log,
     old: &Entry,
     command: Command,
-    words: (&'static str, &'static str),
+    words: Terms,
 ) {
     if let Some(epoch) = log.leads.map(Part::Epoch).filter(|_| findings.open(Name::LeaderAppendOnly)) {
         let (position, old) = (u64::from(old.position), old.command);
         let why = say![
             node,
             ", leader of ",
-            words.0,
+            words.epoch,
             " ",
             epoch,
             ", replaced ",
             old,
             " at ",
-            words.1,
+            words.position,
             " ",
             position,
             " by ",
@@ -41,16 +41,20 @@ pub(super) fn overwrites(
 }
 
 /// `node` deletes its entries from `from` on; there are some.
-pub(super) fn truncates(
-    findings: &mut Findings,
-    moment: &Moment,
-    node: NodeId,
-    log: &Log,
-    from: u64,
-    words: (&'static str, &'static str),
-) {
+pub(super) fn truncates(findings: &mut Findings, moment: &Moment, node: NodeId, log: &Log, from: u64, words: Terms) {
     if let Some(epoch) = log.leads.map(Part::Epoch).filter(|_| findings.open(Name::LeaderAppendOnly)) {
-        let why = say![node, ", leader of ", words.0, " ", epoch, ", deleted its log from ", words.1, " ", from, " on"];
+        let why = say![
+            node,
+            ", leader of ",
+            words.epoch,
+            " ",
+            epoch,
+            ", deleted its log from ",
+            words.position,
+            " ",
+            from,
+            " on"
+        ];
         findings.report(Name::LeaderAppendOnly, moment, why);
     }
 }

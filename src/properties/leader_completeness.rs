@@ -9,15 +9,16 @@
 use super::Moment;
 use super::election_safety::Elections;
 use super::findings::Findings;
-use super::logs::Log;
+use super::logs::{Log, Terms};
 use super::names::Name;
 use super::sentence::{Part, say};
 use super::tree::{Id, Tree};
 use crate::protocol::NodeId;
 
 /// The committed log.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Committed {
+    words: Terms,
     /// The entry of each position.
     ids: imbl::Vector<Id>,
     /// Up to which position (first) the log was committed in terms up to which (second); both ascend.
@@ -25,6 +26,11 @@ pub(super) struct Committed {
 }
 
 impl Committed {
+    /// Nothing is committed.
+    pub(super) fn new(words: Terms) -> Self {
+        Committed { words, ids: imbl::Vector::new(), terms: imbl::Vector::new() }
+    }
+
     /// The committed entry at `position`.
     pub(super) fn at(&self, position: u64) -> Option<Id> {
         let index = usize::try_from(position).ok()?.checked_sub(1)?;
@@ -67,17 +73,24 @@ impl Committed {
             if leader.log.is_some_and(|log| !tree.has(log, newest)) {
                 let (epoch, term) = (Part::Epoch(epoch), Part::Epoch(log.epoch));
                 let (command, other) = (tree.entry(newest).command, leader.node);
+                let Terms { epoch: word, position: place } = self.words;
                 let why = say![
                     node,
                     " committed ",
                     command,
-                    " at position ",
+                    " at ",
+                    place,
+                    " ",
                     position,
-                    " in epoch ",
+                    " in ",
+                    word,
+                    " ",
                     term,
                     ", but ",
                     other,
                     " was elected in ",
+                    word,
+                    " ",
                     epoch,
                     " without it"
                 ];
@@ -111,15 +124,22 @@ impl Committed {
         let Some(missing) = self.at(high) else { return };
         let term = self.terms.iter().find(|(up_to, _)| *up_to >= high).map_or(0, |(_, term)| *term);
         let (command, epoch, term) = (tree.entry(missing).command, Part::Epoch(epoch), Part::Epoch(term));
+        let Terms { epoch: word, position: place } = self.words;
         let why = say![
             node,
-            " leads epoch ",
+            " leads ",
+            word,
+            " ",
             epoch,
             " without ",
             command,
-            " at position ",
+            " at ",
+            place,
+            " ",
             high,
-            ", committed in epoch ",
+            ", committed in ",
+            word,
+            " ",
             term
         ];
         findings.report(Name::LeaderCompleteness, moment, why);

@@ -6,7 +6,7 @@
 
 use super::Moment;
 use super::findings::Findings;
-use super::logs::{Log, holds};
+use super::logs::{Log, Terms, holds};
 use super::names::Name;
 use super::sentence::say;
 use super::tree::{Id, Tree};
@@ -20,13 +20,13 @@ pub(super) fn check(
     id: Id,
     tree: &Tree,
     logs: &[Log],
-    words: (&'static str, &'static str),
+    words: Terms,
 ) {
     for other in tree.alike(id) {
         let Some(holder) = logs.iter().position(|log| holds(tree, log, other)) else { continue };
         let holder = NodeId(holder as u8);
         let (here, there) = (*tree.entry(id), *tree.entry(other));
-        let (epoch_word, position_word) = words;
+        let Terms { epoch: epoch_word, position: position_word } = words;
         let position = u64::from(here.position);
         if here.command != there.command {
             let (ours, theirs) = (here.command, there.command);

@@ -37,17 +37,24 @@ pub(super) struct Logs {
     nodes: Vec<Log>,
     elections: Elections,
     committed: Committed,
-    words: (&'static str, &'static str),
+    words: Terms,
+}
+
+/// The protocol's words for epoch and position: "term", "index".
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub epoch: &'static str,
+    pub position: &'static str,
 }
 
 impl Logs {
-    /// `words`: the protocol's for epoch and position.
-    pub(super) fn new(nodes: usize, words: (&'static str, &'static str)) -> Self {
+    /// The logs of `nodes` nodes, all empty.
+    pub(super) fn new(nodes: usize, words: Terms) -> Self {
         Logs {
             tree: Tree::new(),
             nodes: vec![EMPTY; nodes],
             elections: Elections::default(),
-            committed: Committed::default(),
+            committed: Committed::new(words),
             words,
         }
     }
@@ -75,7 +82,7 @@ impl Logs {
                 let log = &mut self.nodes[node.index()];
                 log.leads = Some(epoch);
                 let log = *log;
-                self.elections.leads(findings, moment, node, epoch, log.id, self.words.0);
+                self.elections.leads(findings, moment, node, epoch, log.id, self.words.epoch);
                 self.committed.elected(findings, moment, node, epoch, &log, &self.tree);
             }
             Fact::StepsDown => self.nodes[node.index()].leads = None,
@@ -148,15 +155,15 @@ impl Logs {
             tail.push(id);
             id = self.tree.parent(id);
         }
-        let mut id = self.tree.child(self.tree.parent(old), epoch, command);
-        self.matching(findings, moment, node, id);
+        let mut written = vec![self.tree.child(self.tree.parent(old), epoch, command)];
         for old in tail.into_iter().rev() {
             let entry = *self.tree.entry(old);
-            id = self.tree.child(id, entry.epoch, entry.command);
-            self.nodes[node.index()].id = Some(id);
+            written.push(self.tree.child(written[written.len() - 1], entry.epoch, entry.command));
+        }
+        self.nodes[node.index()].id = written.last().copied();
+        for id in written {
             self.matching(findings, moment, node, id);
         }
-        self.nodes[node.index()].id = Some(id);
     }
 
     fn truncates(&mut self, findings: &mut Findings, moment: &Moment, node: NodeId, from: u64) {
@@ -173,14 +180,13 @@ impl Logs {
 
     fn compacts(&mut self, node: NodeId, position: u64) {
         let log = self.nodes[node.index()];
-        let cut = match log.id {
-            Some(id) if position <= log.last && position >= log.base => Some(self.tree.at(id, position)),
-            _ => self.known(node, position),
-        };
+        let own = log.id.filter(|_| log.base <= position && position <= log.last).map(|id| self.tree.at(id, position));
+        // A snapshot that came from elsewhere replaces what stood at its position; with entries behind it, it agrees.
+        let cut = if position < log.last { own } else { self.known(node, position).or(own) };
         let log = &mut self.nodes[node.index()];
         log.base = log.base.max(position);
         log.cut = cut.map(|id| (position, id)).or(log.cut);
-        if position > log.last {
+        if position >= log.last {
             (log.id, log.last) = (cut, position);
         }
     }

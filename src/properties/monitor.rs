@@ -4,7 +4,7 @@ use super::ballots::Ballots;
 use super::broadcast::Broadcast;
 use super::consensus::Consensus;
 use super::findings::Findings;
-use super::logs::Logs;
+use super::logs::{Logs, Terms};
 use super::names::{Name, Names};
 use super::replicated::Replicated;
 use super::{Conditions, Moment, Observation, Property, Violation, Words};
@@ -53,7 +53,8 @@ impl Monitor {
             findings: Findings::new(info),
             nodes,
             kind,
-            logs: logs.then(|| Box::new(Logs::new(nodes, (info.epoch_word, info.position_word)))),
+            logs: logs
+                .then(|| Box::new(Logs::new(nodes, Terms { epoch: info.epoch_word, position: info.position_word }))),
             ballots: ballots.then(|| Box::new(Ballots::new(nodes, info.epoch_word))),
         }
     }

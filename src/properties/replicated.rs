@@ -227,10 +227,10 @@ impl Replicated {
         let what = [
             Part::Text("no node has delivered "),
             Part::Command(command),
-            Part::Text(", which "),
-            Part::Node(record.asked),
-            Part::Text(" was asked for at "),
+            Part::Text(", asked for since "),
             Part::Time(record.at),
+            Part::Text(" and last at "),
+            Part::Node(record.asked),
         ];
         Some(Debt { since: record.at, what })
     }
