@@ -186,7 +186,7 @@ struct Op {
 
 /// The definition: some order of the operations explains the replies and respects real time.
 fn linearizable(ops: &[Op], done: u32, now: u32, state: Option<Value>) -> bool {
-    let ended = |op: &Op| op.returned.filter(|(at, _)| *at <= now).map(|(at, outcome)| (at, outcome));
+    let ended = |op: &Op| op.returned.filter(|(at, _)| *at <= now);
     let left = |i: &usize| done >> i & 1 == 0;
     let all: Vec<usize> = (0..ops.len()).filter(|i| ops[*i].invoked <= now).collect();
     let acknowledged = |i: &usize| matches!(ended(&ops[*i]), Some((_, Outcome::Ok(_))));

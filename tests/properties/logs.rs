@@ -213,7 +213,7 @@ enum Step {
     Truncate { node: u8, back: u64 },
     Restart { node: u8 },
     Lead { node: u8, epoch: u64 },
-    StepDown { node: u8 },
+    Resign { node: u8 },
     Commit { node: u8, back: u64 },
 }
 
@@ -227,7 +227,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (node.clone(), 0u64..3).prop_map(|(node, back)| Step::Truncate { node, back }),
         1 => node.clone().prop_map(|node| Step::Restart { node }),
         2 => (node.clone(), epoch).prop_map(|(node, epoch)| Step::Lead { node, epoch }),
-        1 => node.clone().prop_map(|node| Step::StepDown { node }),
+        1 => node.clone().prop_map(|node| Step::Resign { node }),
         2 => (node, 0u64..3).prop_map(|(node, back)| Step::Commit { node, back }),
     ]
 }
@@ -293,7 +293,7 @@ impl Definition {
                 (self.logs[node], self.leads[node], self.epochs[node]) = (Log::new(), None, 0);
             }
             Step::Lead { node, epoch } => self.lead(run, node, epoch),
-            Step::StepDown { node } => {
+            Step::Resign { node } => {
                 run.fact(node, Fact::StepsDown);
                 self.leads[usize::from(node)] = None;
             }
