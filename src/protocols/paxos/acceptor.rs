@@ -35,9 +35,12 @@ impl Paxos {
                 self.write(Write::Acceptor { promised: ballot, accepted }, ctx);
             }
             ctx.observe(Fact::Epoch { epoch: ballot.0 });
-            self.stand_by(config, from, ctx);
+            ctx.send(from, PaxosMessage::Promise { ballot, accepted });
+            self.stand_by(config, from, ballot, ctx);
+        } else {
+            // A copy, or sent again: so is the answer.
+            ctx.send(from, PaxosMessage::Promise { ballot, accepted });
         }
-        ctx.send(from, PaxosMessage::Promise { ballot, accepted });
     }
 
     /// Phase 2(b): "If an acceptor receives an accept request for a proposal numbered n, it accepts the proposal unless
@@ -61,7 +64,7 @@ impl Paxos {
                 ctx.observe(Fact::Epoch { epoch: raised.0 });
             }
             ctx.observe(Fact::Accepts { position: 1, ballot: ballot.0, command });
-            self.stand_by(config, from, ctx);
+            self.stand_by(config, from, ballot, ctx);
         }
         let accepted = PaxosMessage::Accepted { ballot, command };
         if config.distinguished_learner {

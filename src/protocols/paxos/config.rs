@@ -55,14 +55,14 @@ impl Config {
         self.broken == Some(rule)
     }
 
-    /// The wait, from and to in microseconds, of the active proposer when `ballot` is the highest it knows of: doubled
-    /// in every round of ballots, up to the bound. Rounds rise by duels alone, so the number itself remembers how much
-    /// contention there was, on every node alike and across restarts.
+    /// The wait, from and to in microseconds, of a proposer with a ballot under way when `ballot` is the highest it
+    /// knows of: doubled in every round of ballots, up to the bound. Rounds rise by duels alone, so the number itself
+    /// remembers how much contention there was, on every node alike and across restarts.
     pub fn active_wait(&self, ballot: Ballot) -> (u64, u64) {
         self.wait(ballot.round(self.n).saturating_sub(1))
     }
 
-    /// The wait of a node that lets another proposer go first: one doubling longer than that proposer's.
+    /// The wait of a node that lets another proposer go first: one doubling longer.
     pub fn standby_wait(&self, ballot: Ballot) -> (u64, u64) {
         self.wait(ballot.round(self.n).max(1))
     }

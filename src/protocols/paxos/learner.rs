@@ -115,6 +115,9 @@ impl Paxos {
     /// The time-out of a node that knows the decision: tells it to those that may not know.
     pub(super) fn tell_again(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let Some(chosen) = self.disk.decided else { return };
+        if self.all_know() {
+            return; // The timer fired while its cancellation waited for the disk.
+        }
         for node in NodeId::all(usize::from(self.n)).filter(|&node| !self.known.contains(node)) {
             ctx.send(node, PaxosMessage::Decided { chosen, known: self.known });
         }

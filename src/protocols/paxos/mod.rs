@@ -45,7 +45,7 @@
 //!    has already accepted", §2.2). An Accept that it has accepted already is answered again without a write.
 //! 3. Instead of electing a distinguished proposer (§2.4) everybody may propose, and randomised back-off, doubled in
 //!    every round of ballots, keeps all but one silent long enough: "must use either randomness or real time". A node
-//!    that promises to or accepts from another proposer puts off its own next ballot.
+//!    that promises to or accepts from another proposer abandons a lower ballot of its own and puts off the next.
 //! 4. A new ballot is above every ballot that the node has *seen*, not only above those it has tried.
 //! 5. The client's proposal is on the disk too (as in logged consensus, Cachin et al. §5.6), so that a restarted
 //!    proposer goes on.
@@ -151,7 +151,7 @@ impl Paxos {
         self.disk.proposal.or(self.disk.accepted.map(|accepted| accepted.command))
     }
 
-    /// The ballot that this node tries or that its timer protects.
+    /// The ballot that this node has under way.
     fn ballot(&self) -> Option<Ballot> {
         match self.phase {
             Phase::Idle => None,

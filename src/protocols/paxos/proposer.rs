@@ -71,17 +71,36 @@ impl Paxos {
     }
 
     /// "It is probably a good idea to abandon a proposal if some proposer has begun trying to issue a higher-numbered
-    /// one" (§2.2): gives way, and tries again after a wait.
+    /// one" (§2.2).
     pub(super) fn on_nack(&mut self, config: &Config, ballot: Ballot, promised: Ballot, ctx: &mut Context<Self>) {
         self.seen = self.seen.max(promised);
         if self.ballot() != Some(ballot) {
             return;
         }
+        self.give_way(config, ctx);
+    }
+
+    /// This node's acceptor has just promised or accepted `ballot` of `proposer`: lets that one go first, unless its own
+    /// ballot under way is higher still.
+    pub(super) fn stand_by(&mut self, config: &Config, proposer: NodeId, ballot: Ballot, ctx: &mut Context<Self>) {
+        if proposer == self.me {
+            return;
+        }
+        match self.ballot() {
+            Some(own) if own > ballot => {}
+            Some(_) => self.give_way(config, ctx),
+            None if self.own_value().is_some() => self.retry_after(config.standby_wait(self.seen), ctx),
+            None => {}
+        }
+    }
+
+    /// Abandons the ballot under way and tries again after a wait.
+    fn give_way(&mut self, config: &Config, ctx: &mut Context<Self>) {
         self.leave_ballot(ctx);
         if config.breaks(Broken::NoBackoff) {
             self.begin_ballot(config, ctx);
         } else {
-            self.retry_after(config.active_wait(self.seen), ctx);
+            self.retry_after(config.standby_wait(self.seen), ctx);
         }
     }
 
@@ -91,13 +110,6 @@ impl Paxos {
             ctx.observe(Fact::StepsDown);
         }
         self.phase = Phase::Idle;
-    }
-
-    /// Lets the proposer go first whose ballot this node has just promised or accepted.
-    pub(super) fn stand_by(&mut self, config: &Config, proposer: NodeId, ctx: &mut Context<Self>) {
-        if proposer != self.me && self.phase == Phase::Idle && self.own_value().is_some() {
-            self.retry_after(config.standby_wait(self.seen), ctx);
-        }
     }
 
     /// The time-out of a node without a decision: asks again those that have not answered, or begins a higher ballot.
