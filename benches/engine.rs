@@ -1,0 +1,76 @@
+//! What the engine costs: events a second, seeks in long runs, memory. `cargo bench --bench engine` prints it.
+#![allow(clippy::disallowed_types, reason = "a benchmark reads the wall clock")]
+
+use consensus_playground::scenario::Scenario;
+use consensus_playground::session::Session;
+use consensus_playground::sim::{Options, Random, World};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Five nodes, ten clients that hardly think: the log grows by one entry in about nine events.
+fn busy(protocol: &str, events: u32) -> Scenario {
+    let json = format!(
+        r#"{{"version": 1, "protocol": "{protocol}", "nodes": 5, "seed": 7,
+        "network": {{"model": "partially-synchronous", "min_ms": 5, "delta_ms": 30}},
+        "clients": {{"count": 10, "operations": 1000000, "think_ms": 5}}, "stop": {{"events": {events}}}}}"#
+    );
+    Scenario::from_json(json).expect("a scenario")
+}
+
+fn rate(name: &str, protocol: &str, options: Options) {
+    let scenario = Arc::new(busy(protocol, 500_000));
+    let mut best = 0;
+    let mut events = 0;
+    for _ in 0..3 {
+        let mut world = World::new(scenario.clone(), Arc::default(), options).expect("a world");
+        let start = Instant::now();
+        while world.step() {}
+        events = world.events();
+        best = best.max(u128::from(events) * 1_000_000 / start.elapsed().as_micros().max(1));
+    }
+    println!("{protocol:>12}, {name:<28} {best:>10} events/s (best of 3 runs of {events} events)");
+}
+
+fn seeks(events: u32) {
+    let mut session = Session::new(busy("raft", events)).expect("a session");
+    let start = Instant::now();
+    session.run();
+    let ran = start.elapsed();
+    let mut random = Random::stream(1, 1);
+    let mut times: Vec<u128> = (0..200)
+        .map(|_| {
+            let event = random.below(u64::from(events)) as u32;
+            let start = Instant::now();
+            session.seek(event);
+            assert_eq!(session.world().events(), event);
+            start.elapsed().as_micros()
+        })
+        .collect();
+    times.sort_unstable();
+    let memory = memory().map_or_else(String::new, |mb| format!(", {mb} MB in memory"));
+    println!(
+        "seek in {events} events: median {} µs, 95th percentile {} µs, worst {} µs; run with checkpoints in {} ms{memory}",
+        times[100],
+        times[189],
+        times[199],
+        ran.as_millis()
+    );
+}
+
+/// Resident memory in MB, where the system tells.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kb| kb / 1024)
+}
+
+fn main() {
+    for protocol in ["raft", "causal"] {
+        rate("trace and properties", protocol, Options { trace: true, properties: true });
+        rate("properties", protocol, Options { trace: false, properties: true });
+        rate("neither", protocol, Options { trace: false, properties: false });
+    }
+    for events in [200_000, 1_000_000, 2_000_000] {
+        seeks(events);
+    }
+}
