@@ -17,6 +17,7 @@ mod leader_append_only;
 mod leader_completeness;
 mod ledger;
 mod linearizability;
+pub mod linearizable;
 mod liveness;
 mod log_matching;
 mod logs;
