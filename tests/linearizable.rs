@@ -326,8 +326,8 @@ fn a_thousand_operations_of_ten_processes_are_settled() {
             assert_eq!(settle(generate::distinct, shape).linearizable, Some(true), "{shape:?}");
             let shape = generate::Shape { falsify: true, ..shape };
             let Witness::Conflict(conflict) = settle(generate::distinct, shape).witness else { panic!("{shape:?}") };
-            // The write of what was read, what overwrote it or followed that, and the stale read.
-            assert!((2..=3).contains(&conflict.operations.len()), "{shape:?} {conflict:?}");
+            // The write of what was read, what followed it, and the stale read: a handful out of a thousand.
+            assert!((2..=6).contains(&conflict.operations.len()), "{shape:?} {conflict:?}");
             assert!((1_700..1_999).contains(&conflict.prefix), "{shape:?} {conflict:?}");
         }
     }
