@@ -12,6 +12,7 @@
 //! - [`catalogue`]: what there is, as JSON.
 //! - [`swarm`]: random scenarios, judged and minimised.
 //! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
+//! - [`ui`]: the page. What it shows is made of plain data on any target; components and canvases are for the browser.
 
 pub mod catalogue;
 pub mod diagnosis;
@@ -23,3 +24,4 @@ pub mod scenario;
 pub mod session;
 pub mod sim;
 pub mod swarm;
+pub mod ui;

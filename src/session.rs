@@ -61,6 +61,11 @@ impl Session {
         self.world().events() == self.head().events()
     }
 
+    /// When the next event happens, or is due at the earliest, µs; `None` when nothing happens any more by itself.
+    pub fn next_at(&mut self) -> Option<u64> {
+        self.timeline.next_at()
+    }
+
     /// One event forward; false when the run is over.
     pub fn step(&mut self) -> bool {
         self.timeline.step()

@@ -100,6 +100,15 @@ impl Timeline {
         &self.branches[self.current].head
     }
 
+    /// When the next event happens, or is due at the earliest, µs; see [`World::next_at`].
+    pub fn next_at(&mut self) -> Option<u64> {
+        let head = &mut self.branches[self.current].head;
+        match &self.cursor {
+            Some(world) => head.trace().events.get(world.events() as usize).map(|event| event.at),
+            None => head.next_at(),
+        }
+    }
+
     /// One event forward; false when the run is over.
     pub fn step(&mut self) -> bool {
         let branch = &mut self.branches[self.current];

@@ -403,6 +403,21 @@ impl World {
         }
     }
 
+    /// When the next event is due at the earliest, µs; `None` when nothing happens any more by itself: the run is over,
+    /// or only a hand can move it. Changes nothing that can be seen.
+    pub fn next_at(&mut self) -> Option<u64> {
+        if self.ended.is_some() || u64::from(self.events) >= self.scenario.stop.max_events() {
+            return None;
+        }
+        let intervened = self.interventions.get(self.intervened);
+        if intervened.is_some_and(|next| next.event <= u64::from(self.events)) || self.to_start().is_some() {
+            return Some(self.now);
+        }
+        let due = self.next_due().map(|entry| entry.at);
+        let at = self.script_due(due).into_iter().chain(due).min()?.max(self.now);
+        self.scenario.stop.at_us.is_none_or(|stop| at <= stop).then_some(at)
+    }
+
     fn happen(&mut self, entry: Entry) {
         match entry.due {
             Due::Arrival { slot } => {

@@ -1,0 +1,76 @@
+//! When the engine panics, the page says so and keeps the link that replays the run. It never goes blank.
+
+use super::{dom, strings};
+use crate::scenario::{Recording, link};
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    static LAST: RefCell<Option<Recording>> = const { RefCell::new(None) };
+    static CURSOR: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Remembers the run, so that a crash can still give its link.
+pub fn remember(recording: Recording) {
+    LAST.with(|last| *last.borrow_mut() = Some(recording));
+}
+
+/// Remembers how far the run is.
+pub fn reached(event: u32) {
+    CURSOR.with(|cursor| cursor.set(event));
+}
+
+/// From now on a panic shows the panel.
+pub fn watch() {
+    yew::set_custom_panic_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        show(&info.to_string());
+    }));
+}
+
+/// Shows the panel. Whatever fails here must fail silently: a panic within a panic ends everything.
+fn show(what: &str) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(root) = document.get_element_by_id("app").or_else(|| document.query_selector("main").ok().flatten())
+    else {
+        return;
+    };
+    let element = |tag: &str, class: &str, text: &str| {
+        let element = document.create_element(tag).ok()?;
+        element.set_class_name(class);
+        element.set_text_content(Some(text));
+        Some(element)
+    };
+    root.set_text_content(None);
+    let Some(panel) = element("section", "crash", "") else { return };
+    let _ = panel.set_attribute("role", "alert");
+    for part in [
+        element("h1", "", strings::crash::TITLE),
+        element("p", "", strings::crash::NOTE),
+        replay().and_then(|link| {
+            let anchor = element("a", "button", strings::crash::LINK)?;
+            anchor.set_attribute("href", &link).ok()?;
+            anchor.set_attribute("target", "_blank").ok()?;
+            Some(anchor)
+        }),
+        element("a", "button", strings::crash::RELOAD).and_then(|anchor| {
+            anchor.set_attribute("href", "?").ok()?;
+            Some(anchor)
+        }),
+        element("pre", "", what),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let _ = panel.append_child(&part);
+    }
+    let _ = root.append_child(&panel);
+}
+
+/// The link of the run up to its last known event.
+fn replay() -> Option<String> {
+    let recording = LAST.with(|last| last.try_borrow().ok()?.clone());
+    let mut recording = recording?;
+    recording.cursor = Some(u64::from(CURSOR.with(Cell::get)));
+    let _ = dom::hash;
+    link::encode(&recording).ok()
+}

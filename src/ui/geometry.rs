@@ -1,0 +1,122 @@
+//! Where things stand on the stage, in CSS pixels.
+
+use crate::protocol::NodeId;
+
+/// A point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+}
+
+/// The ring on which the nodes stand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ring {
+    /// Width of the stage.
+    pub width: f64,
+    /// Height of the stage.
+    pub height: f64,
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// The radius of a node.
+    pub node: f64,
+    /// Half axes of the ellipse.
+    radius: Point,
+}
+
+impl Ring {
+    /// The ring of `nodes` on a stage of this size.
+    pub fn new(width: f64, height: f64, nodes: usize) -> Ring {
+        let nodes = nodes.max(1);
+        // Words stand below every node and need room at the sides.
+        let room = Point { x: (width / 2.0 - 62.0).max(40.0), y: (height / 2.0 - 50.0).max(40.0) };
+        // As round as it may be: an ellipse only where a circle would be too narrow for the nodes.
+        let circle = room.x.min(room.y);
+        let stretch = if nodes > 7 { 2.4 } else { 1.25 };
+        let radius = Point { x: room.x.min(circle * stretch), y: room.y.min(circle * stretch) };
+        let perimeter = std::f64::consts::TAU * ((radius.x * radius.x + radius.y * radius.y) / 2.0).sqrt();
+        let node = (perimeter / nodes as f64 / 3.0).clamp(11.0, 29.0);
+        Ring { width, height, nodes, node, radius }
+    }
+
+    fn angle(&self, place: f64) -> f64 {
+        std::f64::consts::TAU * place / self.nodes as f64 - std::f64::consts::FRAC_PI_2
+    }
+
+    fn centre(&self) -> Point {
+        // The words of the lowest node need more room than the top needs.
+        Point { x: self.width / 2.0, y: self.height / 2.0 - 10.0 }
+    }
+
+    fn on(&self, place: f64, scale: f64) -> Point {
+        if self.nodes == 1 && scale == 1.0 {
+            return self.centre();
+        }
+        let (sin, cos) = self.angle(place).sin_cos();
+        let centre = self.centre();
+        Point { x: centre.x + self.radius.x * scale * cos, y: centre.y + self.radius.y * scale * sin }
+    }
+
+    /// Where `node` stands.
+    pub fn at(&self, node: NodeId) -> Point {
+        self.on(f64::from(node.0), 1.0)
+    }
+
+    /// A wall behind `node`, between it and the next: from the centre outwards.
+    pub fn wall(&self, node: NodeId) -> (Point, Point) {
+        let place = f64::from(node.0) + 0.5;
+        (self.centre(), self.on(place, 1.22))
+    }
+
+    /// Whether there is room for words under the nodes.
+    pub fn words(&self) -> bool {
+        self.node > 17.0
+    }
+
+    /// The point at `part` (0..=1) of the way of a message between two nodes, from rim to rim. Two opposite ways
+    /// keep to their right, so that messages that meet can be told apart.
+    pub fn between(&self, from: NodeId, to: NodeId, part: f64) -> Point {
+        let (a, b) = (self.at(from), self.at(to));
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let length = (dx * dx + dy * dy).sqrt().max(1.0);
+        let rim = (self.node + 8.0).min(length / 2.0);
+        let along = rim + (length - 2.0 * rim) * part;
+        let aside = 5.0;
+        Point { x: a.x + (dx * along - dy * aside) / length, y: a.y + (dy * along + dx * aside) / length }
+    }
+
+    /// The corners of a hexagon around a point, as an SVG polygon has them.
+    pub fn hexagon(&self, centre: Point) -> String {
+        let radius = self.node * 1.12;
+        let corner = |i: u8| {
+            let (sin, cos) = (f64::from(i) * std::f64::consts::FRAC_PI_3 - std::f64::consts::FRAC_PI_6).sin_cos();
+            format!("{:.1},{:.1}", centre.x + radius * cos, centre.y + radius * sin)
+        };
+        (0..6).map(corner).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_stand_inside_and_apart() {
+        for (width, height) in [(584.0, 380.0), (358.0, 340.0), (380.0, 300.0)] {
+            for nodes in 1..=25 {
+                let ring = Ring::new(width, height, nodes);
+                let points: Vec<Point> = NodeId::all(nodes).map(|node| ring.at(node)).collect();
+                for (i, a) in points.iter().enumerate() {
+                    assert!(a.x - ring.node > 0.0 && a.x + ring.node < width, "{nodes} nodes: {a:?}");
+                    assert!(a.y - ring.node > 0.0 && a.y + ring.node + 12.0 < height, "{nodes} nodes: {a:?}");
+                    for b in &points[..i] {
+                        let apart = ((a.x - b.x).powi(2) + (a.y - b.y).powi(2)).sqrt();
+                        assert!(apart > 1.9 * ring.node, "{nodes} nodes on {width}×{height}: {apart}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What moves on the stage: timers as arcs round the nodes, messages on their way.
+
+use super::{Paint, Scene, Sheet};
+use crate::protocol::{Kind, NodeId};
+use crate::session::Session;
+use crate::sim::{Flight, World};
+use crate::ui::geometry::{Point, Ring};
+use std::f64::consts::{FRAC_PI_2, TAU};
+
+/// With more messages than that in flight, glyphs lose their letters.
+const LETTERS: usize = 80;
+/// A glyph's height, and half of that of a small one.
+const TALL: f64 = 17.0;
+const SMALL: f64 = 3.6;
+/// From how far a message can be picked up.
+const REACH: f64 = 16.0;
+
+/// The painter of the stage.
+pub struct Stage(pub Sheet);
+
+impl Paint for Stage {
+    fn paint(&mut self, scene: &Scene<'_>) {
+        if !self.0.clear() {
+            return;
+        }
+        let world = scene.session.world();
+        let ring = Ring::new(self.0.width, self.0.height, usize::from(world.scenario().nodes));
+        for node in world.up().iter() {
+            self.timers(scene, &ring, node);
+        }
+        self.flights(scene, &ring);
+    }
+}
+
+impl Stage {
+    fn timers(&self, scene: &Scene<'_>, ring: &Ring, node: NodeId) {
+        let Stage(sheet) = self;
+        let centre = ring.at(node);
+        for (i, (_, since, at)) in scene.session.world().timers(node).take(2).enumerate() {
+            let whole = at.saturating_sub(since).max(1) as f64;
+            let left = (at.saturating_sub(scene.shown) as f64 / whole).clamp(0.0, 1.0);
+            let radius = ring.node + 5.0 + 4.5 * i as f64;
+            sheet.ctx.set_stroke_style_str(&scene.palette.timer);
+            sheet.ctx.set_line_width(2.6);
+            sheet.ctx.set_line_cap("round");
+            sheet.ctx.begin_path();
+            let _ = sheet.ctx.arc(centre.x, centre.y, radius, -FRAC_PI_2, -FRAC_PI_2 + TAU * left);
+            sheet.ctx.stroke();
+        }
+    }
+
+    fn flights(&self, scene: &Scene<'_>, ring: &Ring) {
+        let world = scene.session.world();
+        let small = !ring.words() || world.flights().count() > LETTERS;
+        let kinds = world.cluster().kinds();
+        let Stage(sheet) = self;
+        sheet.ctx.set_font("600 10px system-ui, sans-serif");
+        sheet.ctx.set_text_align("center");
+        sheet.ctx.set_text_baseline("middle");
+        for (slot, flight, point) in places(world, ring, scene.shown) {
+            let Some(kind) = kinds.get(usize::from(flight.kind)) else { continue };
+            let agrees = world.cluster().positive(slot);
+            if small {
+                self.dot(scene, point, kind, agrees);
+            } else {
+                self.glyph(scene, point, kind, agrees, flight.held);
+            }
+        }
+        sheet.ctx.set_global_alpha(1.0);
+    }
+
+    fn dot(&self, scene: &Scene<'_>, at: Point, kind: &Kind, agrees: bool) {
+        let Stage(sheet) = self;
+        sheet.circle(at.x, at.y, SMALL);
+        let colour = if agrees { &scene.palette.ink } else { &scene.palette.warn };
+        sheet.ctx.set_fill_style_str(if kind.reply { &scene.palette.card } else { colour });
+        sheet.ctx.fill();
+        sheet.ctx.set_stroke_style_str(colour);
+        sheet.ctx.set_line_width(1.3);
+        sheet.ctx.stroke();
+    }
+
+    fn glyph(&self, scene: &Scene<'_>, at: Point, kind: &Kind, agrees: bool, held: bool) {
+        let Stage(sheet) = self;
+        let letters = letters(kind, agrees);
+        let width = 9.0 + 6.6 * letters.chars().count() as f64;
+        let colour = if agrees { &scene.palette.ink } else { &scene.palette.warn };
+        sheet.pill(at.x - width / 2.0, at.y - TALL / 2.0, width, TALL, if kind.reply { TALL / 2.0 } else { 4.0 });
+        sheet.ctx.set_fill_style_str(if kind.reply { &scene.palette.card } else { colour });
+        sheet.ctx.fill();
+        sheet.ctx.set_stroke_style_str(if held { &scene.palette.accent } else { colour });
+        sheet.ctx.set_line_width(if held { 2.4 } else { 1.2 });
+        sheet.ctx.stroke();
+        sheet.ctx.set_fill_style_str(if kind.reply { colour } else { &scene.palette.card });
+        let _ = sheet.ctx.fill_text(&letters, at.x, at.y + 0.5);
+    }
+}
+
+/// "AE", "AE+", "RV−".
+fn letters(kind: &Kind, agrees: bool) -> String {
+    if !kind.reply {
+        return kind.short.to_owned();
+    }
+    let stem = kind.short.strip_suffix('r').unwrap_or(kind.short);
+    format!("{stem}{}", if agrees { '+' } else { '−' })
+}
+
+/// Where the messages are: those that wait at their receiver stand in a queue before it.
+fn places<'a>(world: &'a World, ring: &'a Ring, shown: u64) -> impl Iterator<Item = (u32, &'a Flight, Point)> {
+    let mut waiting = [0u16; crate::protocol::MAX_NODES * crate::protocol::MAX_NODES];
+    world.flights().filter(|(_, flight)| flight.from != flight.to).map(move |(slot, flight)| {
+        let whole = flight.arrives_at.saturating_sub(flight.sent_at).max(1) as f64;
+        let mut part = (shown.saturating_sub(flight.sent_at) as f64 / whole).clamp(0.0, 1.0);
+        if part >= 1.0 {
+            let link = flight.from.index() * crate::protocol::MAX_NODES + flight.to.index();
+            part -= 0.12 * f64::from(waiting[link].min(6));
+            waiting[link] += 1;
+        }
+        (slot, flight, ring.between(flight.from, flight.to, part))
+    })
+}
+
+/// A message that was picked up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Its id.
+    pub id: u32,
+    /// Where it is.
+    pub at: Point,
+}
+
+/// The message nearest to a point of a stage of this size, if one is near.
+pub fn hit(session: &Session, shown: u64, size: (f64, f64), at: Point) -> Option<Hit> {
+    let world = session.world();
+    let ring = Ring::new(size.0, size.1, usize::from(world.scenario().nodes));
+    let distance = |point: &Point| ((point.x - at.x).powi(2) + (point.y - at.y).powi(2)).sqrt();
+    places(world, &ring, shown)
+        .map(|(_, flight, point)| (distance(&point), Hit { id: flight.id, at: point }))
+        .filter(|(distance, _)| *distance <= REACH)
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, hit)| hit)
+}

@@ -1,0 +1,77 @@
+//! One node's whole state: what is on its disk, what a crash takes, what it waits for.
+
+use super::state::{Do, use_hand};
+use crate::protocol::NodeId;
+use crate::ui::strings::side as words;
+use crate::ui::view::node::{Inspected, Variable};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct InspectorProps {
+    pub node: NodeId,
+    pub nodes: u8,
+    pub inspected: Option<Rc<Inspected>>,
+}
+
+/// The panel's body.
+#[component]
+pub fn Inspector(properties: &InspectorProps) -> Html {
+    let hand = use_hand();
+    let onchange = move |event: Event| {
+        let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+        if let Some(node) = select.and_then(|select| select.value().parse().ok()) {
+            hand.tell(Do::Inspect(NodeId(node)));
+        }
+    };
+    let option = |node: NodeId| {
+        html! { <option value={node.0.to_string()} selected={node == properties.node}>{ node.to_string() }</option> }
+    };
+    html! {
+        <>
+            <label class="row"><span>{ words::CHOOSE }</span>
+                <select id="inspected" {onchange}>
+                    { for NodeId::all(usize::from(properties.nodes)).map(option) }
+                </select>
+            </label>
+            { for properties.inspected.as_deref().map(state) }
+        </>
+    }
+}
+
+fn state(node: &Inspected) -> Html {
+    let variable = |variable: &Variable| {
+        html! { <div><dt>{ variable.name }</dt><dd>{ &variable.value }</dd></div> }
+    };
+    let list = |title: &'static str, variables: &[Variable]| {
+        html! {
+            if !variables.is_empty() {
+                <h3>{ title }</h3>
+                <dl class="variables">{ for variables.iter().map(variable) }</dl>
+            }
+        }
+    };
+    html! {
+        <>
+            if !node.up { <p class="soft">{ words::IS_DOWN }</p> }
+            { list(words::DURABLE, &node.durable) }
+            if node.writing { <p class="soft">{ words::WRITING }</p> }
+            { list(words::VOLATILE, &node.volatile) }
+            if !node.timers.is_empty() {
+                <h3>{ words::TIMERS }</h3>
+                <dl class="variables">
+                    { for node.timers.iter().map(|(name, us)| html! {
+                        <div><dt>{ *name }</dt><dd>{ words::fires_in(*us) }</dd></div> }) }
+                </dl>
+            }
+            if !node.waits.is_empty() {
+                <h3>{ words::WAITS }</h3>
+                <ul class="plain">{ for node.waits.iter().map(|wait| html! { <li>{ wait }</li> }) }</ul>
+            }
+            <h3>{ words::STATE }</h3>
+            <p class="soft">{ if node.state.is_empty() { "–" } else { &node.state } }</p>
+        </>
+    }
+}

@@ -1,0 +1,135 @@
+//! What one may do with a node, and with a message.
+
+use super::popover::Popover;
+use super::state::{Do, Hand, use_hand};
+use crate::protocol::{NodeId, NodeSet};
+use crate::scenario::{Action, Verb};
+use crate::ui::geometry::Point;
+use crate::ui::strings::{side, stage as words};
+use crate::ui::view::messages;
+use crate::ui::view::stage::{Node, Stage};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct NodeMenuProps {
+    pub node: Node,
+    pub stage: Rc<Stage>,
+    pub at: Point,
+    pub size: (f64, f64),
+}
+
+/// By how much a node is slowed down, µs.
+const SLOW_US: u64 = 200_000;
+
+/// The menu of a node.
+#[component]
+pub fn NodeMenu(properties: &NodeMenuProps) -> Html {
+    let hand = use_hand();
+    let NodeMenuProps { node, stage, at, size } = properties;
+    let id = node.id;
+    let mut deeds: Vec<(&'static str, Verb)> = Vec::new();
+    if node.up {
+        deeds.push((words::CRASH, Verb::Crash { node: id }));
+        deeds.push(if node.paused {
+            (words::RESUME, Verb::Resume { node: id })
+        } else {
+            (words::PAUSE, Verb::Pause { node: id })
+        });
+    } else {
+        deeds.push((words::RESTART, Verb::Restart { node: id, disk_lost: false }));
+        deeds.push((words::RESTART_LOST, Verb::Restart { node: id, disk_lost: true }));
+    }
+    if !node.apart && stage.nodes.len() > 1 {
+        let groups = vec![NodeSet::from_iter([id]), others(id, stage.nodes.len())];
+        deeds.push((words::ISOLATE, Verb::Partition { groups }));
+    }
+    if !stage.blocked.is_empty() {
+        deeds.push((words::HEAL, Verb::Heal));
+    }
+    deeds.push(match node.slow_ms {
+        0 => (words::SLOW, Verb::Slow { node: id, by_us: SLOW_US }),
+        _ => (words::FAST, Verb::Slow { node: id, by_us: 0 }),
+    });
+    let deed = |(label, verb): (&'static str, Verb)| {
+        let hand = hand.clone();
+        let onclick = move |_| {
+            hand.close();
+            hand.perform(std::slice::from_ref(&verb));
+        };
+        html! { <li><button type="button" {onclick}>{ label }</button></li> }
+    };
+    let inspect = {
+        let hand = hand.clone();
+        move |_| hand.tell(Do::Inspect(id))
+    };
+    html! {
+        <Popover label={words::menu(id)} at={*at} size={*size}>
+            <p class="title"><b>{ id.to_string() }</b>{ " " }{ node.role }</p>
+            <ul>
+                { for deeds.into_iter().map(deed) }
+                <li><button type="button" onclick={inspect}>{ words::INSPECT }</button></li>
+            </ul>
+        </Popover>
+    }
+}
+
+fn others(id: NodeId, n: usize) -> NodeSet {
+    NodeId::all(n).filter(|other| *other != id).collect()
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct MessageMenuProps {
+    pub id: u32,
+    pub at: Point,
+    pub size: (f64, f64),
+}
+
+/// The menu of a message that was picked up on the stage.
+#[component]
+pub fn MessageMenu(properties: &MessageMenuProps) -> Html {
+    let hand = use_hand();
+    let MessageMenuProps { id, at, size } = *properties;
+    let found = hand.runner.read(|session, shown| messages::Messages::one(session.world(), shown, id));
+    // It has arrived meanwhile.
+    let Some(line) = found else { return html! {} };
+    let title = side::message(line.kind, line.from, line.to);
+    html! {
+        <Popover label={title.clone()} {at} {size}>
+            <p class="title"><b>{ title }</b></p>
+            <p class="fields">{ line.fields.clone() }</p>
+            <ul>{ for deeds(&hand, &line).into_iter().map(|button| html! { <li>{ button }</li> }) }</ul>
+        </Popover>
+    }
+}
+
+/// By how much a message is delayed, µs.
+const DELAY_US: u64 = 100_000;
+
+/// What one may do with a message, as buttons.
+pub fn deeds(hand: &Hand, line: &messages::Line) -> Vec<Html> {
+    let id = line.id;
+    let held = if line.held {
+        (side::RELEASE, Action::ReleaseMessage { id })
+    } else {
+        (side::HOLD, Action::HoldMessage { id })
+    };
+    let name = side::message(line.kind, line.from, line.to);
+    [
+        (side::DELIVER, Action::DeliverMessage { id }),
+        held,
+        (side::DELAY, Action::DelayMessage { id, by_us: DELAY_US }),
+        (side::DUPLICATE, Action::DuplicateMessage { id }),
+        (side::DROP, Action::DropMessage { id }),
+    ]
+    .into_iter()
+    .map(|(label, action)| {
+        let hand = hand.clone();
+        let onclick = move |_| {
+            hand.close();
+            hand.act(action.clone());
+        };
+        html! { <button type="button" aria-label={format!("{label} {name}")} {onclick}>{ label }</button> }
+    })
+    .collect()
+}

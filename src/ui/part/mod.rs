@@ -1,0 +1,23 @@
+//! Components, one a file.
+
+pub mod app;
+mod bar;
+mod clock;
+mod dialog;
+mod inspector;
+mod keys;
+mod log;
+mod menu;
+mod messages;
+mod order;
+mod partition;
+mod popover;
+mod progress;
+mod properties;
+mod settings;
+mod share;
+mod side;
+mod spacetime;
+mod stage;
+mod state;
+mod story;

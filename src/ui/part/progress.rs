@@ -1,0 +1,70 @@
+//! Delivered over time; where that is flat, why, and the button that would end it.
+
+use super::state::use_hand;
+use crate::ui::dom;
+use crate::ui::strings::order as words;
+use crate::ui::view::progress::{POINTS, Progress};
+use std::fmt::Write;
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct ProgressProps {
+    pub progress: Rc<Progress>,
+}
+
+const LEFT: f64 = 40.0;
+
+/// The strip.
+#[component]
+pub fn ProgressStrip(properties: &ProgressProps) -> Html {
+    let hand = use_hand();
+    let field = use_node_ref();
+    let (width, height) = dom::use_size(&field);
+    let progress = &properties.progress;
+    let most = progress.points.last().copied().unwrap_or(0);
+    let least = progress.points.first().copied().unwrap_or(0);
+    let (w, h) = ((width - LEFT - 6.0).max(10.0), (height - 12.0).max(10.0));
+    let x = |i: f64| LEFT + w * i / POINTS as f64;
+    let y = |count: u64| 6.0 + h - h * (count - least) as f64 / (most - least).max(1) as f64;
+    let mut path = String::new();
+    for (i, count) in progress.points.iter().enumerate() {
+        let _ = write!(path, "{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, x(i as f64), y(*count));
+    }
+    let flat = progress.flat_since.map(|since| {
+        let part = |at: u64| (at.max(progress.from) - progress.from) as f64 / (progress.to - progress.from) as f64;
+        let x0 = LEFT + w * part(since);
+        let x1 = x(progress.points.len().saturating_sub(1) as f64).max(x0 + 2.0);
+        html! { <rect class="flat" x={format!("{x0:.1}")} y="2" width={format!("{:.1}", x1 - x0)}
+        height={format!("{:.1}", height - 4.0)} /> }
+    });
+    let why = progress.why.clone().map(|why| {
+        let hand = hand.clone();
+        let change = why.change.clone();
+        html! {
+            <p class="why">{ &why.sentence }
+                if !why.label.is_empty() {
+                    <button type="button" class="try" id="change"
+                        onclick={move |_| hand.perform(&change)}>{ &why.label }</button>
+                }
+            </p>
+        }
+    });
+    html! {
+        <>
+            <div class="strip" ref={field}>
+                <svg viewBox={format!("0 0 {} {}", width.max(1.0), height.max(1.0))} role="img"
+                    aria-label={words::progress(most)}>
+                    { for flat }
+                    <text class="number end" x={(LEFT - 12.0).to_string()} y="9">{ most }</text>
+                    if least < most {
+                        <text class="number end" x={(LEFT - 12.0).to_string()} y={format!("{:.1}", height - 5.0)}>{ least }</text>
+                    }
+                    <path class="axis" d={format!("M{LEFT} {:.1}h{w:.1}", height - 5.0)} />
+                    <path class="line" d={path} />
+                </svg>
+            </div>
+            { for why }
+        </>
+    }
+}

@@ -1,0 +1,252 @@
+//! The stage: nodes as focusable elements round a ring, walls of partitions, and the canvas on which messages move.
+
+use super::menu::{MessageMenu, NodeMenu};
+use super::state::{Open, use_hand};
+use crate::protocol::NodeId;
+use crate::ui::geometry::{Point, Ring};
+use crate::ui::paint::{self, Sheet};
+use crate::ui::strings::{self, stage as words};
+use crate::ui::view::stage::{Node, Stage as Model};
+use crate::ui::{dom, runner::Runner};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlCanvasElement, SvgElement};
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct StageProps {
+    pub stage: Rc<Model>,
+    pub open: Open,
+    pub manual: bool,
+}
+
+/// The panel.
+#[component]
+pub fn Stage(properties: &StageProps) -> Html {
+    let hand = use_hand();
+    let (field, canvas) = (use_node_ref(), use_node_ref());
+    let size = dom::use_size(&field);
+    let reached = use_state_eq(|| NodeId(0));
+    let stage = &properties.stage;
+    let ring = Ring::new(size.0, size.1, stage.nodes.len());
+    use_painter(&hand.runner, &canvas);
+
+    let picked = {
+        let hand = hand.clone();
+        move |event: MouseEvent| {
+            let Some(target) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+                return;
+            };
+            let edge = target.get_bounding_client_rect();
+            let at = Point { x: f64::from(event.client_x()) - edge.x(), y: f64::from(event.client_y()) - edge.y() };
+            let hit = hand.runner.read(|session, shown| paint::hit(session, shown, size, at));
+            if let Some(hit) = hit {
+                hand.runner.pause();
+                hand.open(Open::Message(hit.id, hit.at));
+            }
+        }
+    };
+    let partition = {
+        let hand = hand.clone();
+        move |_| hand.open(Open::Partition)
+    };
+    let node = |node: &Node| {
+        html! { <NodeShape key={node.id.0} node={node.clone()} at={ring.at(node.id)} {ring}
+        epoch_word={stage.epoch_word} tabbed={*reached == node.id}
+        count={stage.nodes.len()} reach={let reached = reached.setter();
+            Callback::from(move |id| reached.set(id))}
+        expanded={properties.open == Open::Node(node.id)} /> }
+    };
+    let menu = match &properties.open {
+        Open::Node(id) => stage.nodes.get(id.index()).map(|node| {
+            html! { <NodeMenu node={node.clone()} stage={stage.clone()} at={ring.at(*id)} {size} /> }
+        }),
+        Open::Message(id, at) => Some(html! { <MessageMenu id={*id} at={*at} {size} /> }),
+        _ => None,
+    };
+    html! {
+        <section class="card stage" aria-labelledby="stage-title">
+            <div class="head">
+                <h2 id="stage-title">{ words::TITLE }<small>{ words::in_flight(stage.in_flight, stage.held) }</small></h2>
+                if !stage.blocked.is_empty() {
+                    <button type="button" class="quiet" onclick={let hand = hand.clone();
+                        move |_| hand.perform(&[crate::scenario::Verb::Heal])}>{ words::HEAL }</button>
+                }
+                if stage.nodes.len() > 1 {
+                    <button type="button" class="quiet" onclick={partition}>{ words::PARTITION }</button>
+                }
+            </div>
+            <div class="field" ref={field}>
+                <svg viewBox={format!("0 0 {} {}", size.0.max(1.0), size.1.max(1.0))} role="group"
+                    aria-label={words::NODES} onclick={picked}>
+                    { links(stage, &ring) }
+                    { for stage.nodes.iter().map(node) }
+                </svg>
+                <canvas ref={canvas} aria-hidden="true"></canvas>
+                { for menu }
+            </div>
+        </section>
+    }
+}
+
+#[hook]
+fn use_painter(runner: &Runner, canvas: &NodeRef) {
+    let (runner, canvas) = (runner.clone(), canvas.clone());
+    use_effect_with((), move |()| {
+        let sheet = canvas.cast::<HtmlCanvasElement>().and_then(Sheet::new);
+        let id = sheet.map(|sheet| runner.attach(Box::new(paint::Stage(sheet))));
+        move || {
+            if let Some(id) = id {
+                runner.detach(id);
+            }
+        }
+    });
+}
+
+/// Links, and the walls where there are none.
+fn links(stage: &Model, ring: &Ring) -> Html {
+    let n = stage.nodes.len();
+    let pairs = NodeId::all(n).flat_map(|a| NodeId::all(n).filter(move |b| *b > a).map(move |b| (a, b)));
+    let line = |(a, b): (NodeId, NodeId)| {
+        let (p, q) = (ring.at(a), ring.at(b));
+        let cut = stage.blocked.iter().find(|(x, y, ..)| (*x, *y) == (a, b));
+        let class = match cut {
+            None => "link",
+            Some((_, _, true, true)) => return html! {},
+            Some(_) => "link oneway",
+        };
+        html! { <line {class} x1={px(p.x)} y1={px(p.y)} x2={px(q.x)} y2={px(q.y)} /> }
+    };
+    let wall = |a: NodeId| {
+        let b = NodeId((a.0 + 1) % n as u8);
+        let between = n > 2 && stage.parted(a, b);
+        between.then(|| {
+            let (p, q) = ring.wall(a);
+            html! { <line class="wall" x1={px(p.x)} y1={px(p.y)} x2={px(q.x)} y2={px(q.y)} /> }
+        })
+    };
+    html! {
+        <g aria-hidden="true">
+            { for pairs.filter(|_| n <= 11).map(line) }
+            { for NodeId::all(n).filter_map(wall) }
+        </g>
+    }
+}
+
+fn px(length: f64) -> String {
+    format!("{length:.1}")
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct NodeProps {
+    node: Node,
+    at: Point,
+    ring: Ring,
+    epoch_word: &'static str,
+    /// Whether the tab key stops here.
+    tabbed: bool,
+    count: usize,
+    reach: Callback<NodeId>,
+    expanded: bool,
+}
+
+/// A node: a shape that says its role, its name, its words.
+#[component]
+fn NodeShape(properties: &NodeProps) -> Html {
+    let hand = use_hand();
+    let NodeProps { node, at, ring, epoch_word, tabbed, count, reach, expanded } = properties;
+    let (x, y, r, id) = (at.x, at.y, ring.node, node.id);
+    let onclick = {
+        let (hand, reach) = (hand.clone(), reach.clone());
+        move |event: MouseEvent| {
+            event.stop_propagation();
+            reach.emit(id);
+            hand.open(Open::Node(id));
+        }
+    };
+    let onkeydown = {
+        let (hand, reach, count) = (hand.clone(), reach.clone(), *count as u8);
+        move |event: KeyboardEvent| {
+            let next = match event.key().as_str() {
+                "Enter" | " " => {
+                    event.prevent_default();
+                    hand.open(Open::Node(id));
+                    return;
+                }
+                "ArrowDown" => (id.0 + 1) % count,
+                "ArrowUp" => (id.0 + count - 1) % count,
+                _ => return,
+            };
+            event.prevent_default();
+            reach.emit(NodeId(next));
+            let element = dom::document().get_element_by_id(&format!("node-{next}"));
+            if let Some(element) = element.and_then(|element| element.dyn_into::<SvgElement>().ok()) {
+                let _ = element.focus();
+            }
+        }
+    };
+    let class = classes!(
+        "node",
+        node.leads.then_some("leads"),
+        (!node.up).then_some("down"),
+        node.paused.then_some("paused"),
+        node.apart.then_some("apart"),
+    );
+    let shape = if node.leads && node.up {
+        html! { <polygon class="shape" points={ring.hexagon(*at)} /> }
+    } else {
+        html! { <circle class="shape" cx={px(x)} cy={px(y)} r={px(r)} /> }
+    };
+    let cross = (!node.up).then(|| {
+        let d = r * 0.38;
+        let path = format!(
+            "M{:.1} {:.1}l{:.1} {:.1}m0 {:.1}l{:.1} {:.1}",
+            x - d,
+            y - d,
+            2.0 * d,
+            2.0 * d,
+            -2.0 * d,
+            -2.0 * d,
+            2.0 * d
+        );
+        html! { <path class="cross" d={path} /> }
+    });
+    let label = strings::node(node, epoch_word);
+    html! {
+        <g {class} id={format!("node-{}", id.0)} role="button" tabindex={if *tabbed { "0" } else { "-1" }}
+            aria-label={label} aria-haspopup="dialog" aria-expanded={expanded.to_string()} {onclick} {onkeydown}>
+            <circle class="halo" cx={px(x)} cy={px(y)} r={px(r + 11.0)} />
+            { shape }
+            { for cross }
+            if node.up {
+                <text class={classes!("id", (r < 18.0).then_some("small"))} x={px(x)} y={px(y)}>{ id.to_string() }</text>
+            }
+            { caption(node, *at, ring, epoch_word) }
+        </g>
+    }
+}
+
+/// The words under a node: its role, and its epoch with the mark that the order has for it.
+fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
+    let y = at.y + ring.node + if ring.words() { 25.0 } else { 17.0 };
+    if !ring.words() {
+        let text = if node.up { node.epoch.to_string() } else { node.id.to_string() };
+        let none = epoch_word.is_empty() && node.up;
+        return html! { if !none { <text class="words small" x={px(at.x)} y={px(y)}>{ text }</text> } };
+    }
+    let state = if !node.up {
+        format!("{} {}", node.id, words::CRASHED)
+    } else if node.paused {
+        words::PAUSED.to_owned()
+    } else {
+        node.role.to_owned()
+    };
+    let apart = (node.up && node.apart).then(|| format!(" · {}", words::APART));
+    let epoch = (node.up && !epoch_word.is_empty()).then(|| format!(" · {epoch_word} {}", node.epoch));
+    html! {
+        <text class="words" x={px(at.x)} y={px(y)}>
+            <tspan class="role">{ state }</tspan>
+            <tspan class="soft">{ epoch.unwrap_or_default() }{ apart.unwrap_or_default() }</tspan>
+        </text>
+    }
+}

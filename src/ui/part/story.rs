@@ -1,0 +1,49 @@
+//! The line under the title: what is happening, what one may try, what it costs.
+
+use super::state::{Do, Notice, use_hand};
+use crate::ui::strings;
+use crate::ui::view::story::Story;
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct StoryProps {
+    pub story: Rc<Story>,
+    pub notice: Option<Notice>,
+}
+
+/// The line.
+#[component]
+pub fn StoryLine(properties: &StoryProps) -> Html {
+    let hand = use_hand();
+    let story = &properties.story;
+    let invitation = story.invitation.clone().map(|invitation| {
+        let hand = hand.clone();
+        html! {
+            <button type="button" class="try" id="invitation"
+                onclick={move |_| hand.perform(std::slice::from_ref(&invitation.verb))}>{ &invitation.label }</button>
+        }
+    });
+    let notice = properties.notice.clone().map(|notice| {
+        let (class, sentence) = match notice {
+            Notice::Said(sentence) => ("said", sentence),
+            Notice::Refused(sentence) => ("refused", sentence),
+        };
+        let hand = hand.clone();
+        html! {
+            <p class={classes!("notice", class)} role={(class == "refused").then_some("alert")}>
+                { sentence }
+                <button type="button" class="icon" aria-label={strings::dialog::CLOSE}
+                    onclick={move |_| hand.tell(Do::Notice(None))}>{ "×" }</button>
+            </p>
+        }
+    });
+    html! {
+        <div class="story">
+            <p class="sentence"><b>{ &story.lead }</b>{ " " }{ &story.rest }</p>
+            { for invitation }
+            { for notice }
+            <p class="cost">{ story.cost.map(strings::cost).unwrap_or_default() }</p>
+        </div>
+    }
+}

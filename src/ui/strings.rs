@@ -1,0 +1,468 @@
+//! Every word that a person reads on the page, in English. A translation is another file with the same names.
+
+use crate::diagnosis::names;
+use crate::protocol::{NodeId, NodeSet};
+use crate::scenario::Verb;
+
+/// The name, its first word in bold.
+pub const NAME: (&str, &str) = ("consensus", "playground");
+
+/// Labels of the bar.
+pub mod bar {
+    pub const LABEL: &str = "The run";
+    pub const PROTOCOL: &str = "Protocol";
+    pub const NETWORK: &str = "Network";
+    pub const NODES: &str = "Nodes";
+    pub const SEED: &str = "Seed";
+    pub const DIE: &str = "Another seed";
+    pub const SCENARIO: &str = "Scenario";
+    pub const OWN: &str = "Your own run";
+    pub const OPEN_FILE: &str = "Open a file…";
+    pub const SETTINGS: &str = "Settings";
+    pub const SHARE: &str = "Share";
+    pub const THEME: &str = "Theme";
+    pub const HELP: &str = "Keys";
+    pub const MODELS: [&str; 3] = ["Synchronous", "Partially synchronous", "Asynchronous"];
+    pub const MODEL_NOTES: [&str; 3] = [
+        "Every message arrives within Δ, and the protocol knows Δ.",
+        "From GST on every message arrives within Δ; the protocol knows neither.",
+        "Delays are finite and have no bound; clocks say nothing.",
+    ];
+    pub const THEMES: [&str; 3] = ["as the system has it", "light", "dark"];
+}
+
+/// The settings dialog.
+pub mod settings {
+    pub const TITLE: &str = "Settings of the run";
+    pub const NOTE: &str = "Applying them starts a new run.";
+    pub const NETWORK: &str = "Network";
+    pub const DELTA: &str = "Longest delay Δ (ms)";
+    pub const MIN: &str = "Shortest delay (ms)";
+    pub const GST: &str = "Stabilisation time GST (ms)";
+    pub const DRIFT: &str = "Clock drift ρ (ppm)";
+    pub const LOSS: &str = "Messages lost (%)";
+    pub const LOSS_GST: &str = "Messages lost before GST (%)";
+    pub const DUPLICATION: &str = "Messages duplicated (%)";
+    pub const SCHEDULER: &str = "Who delivers";
+    pub const RANDOM: &str = "the seed";
+    pub const MANUAL: &str = "you, by hand";
+    pub const PROTOCOL: &str = "Protocol";
+    pub const VARIANT: &str = "Rules";
+    pub const CORRECT: &str = "all rules kept";
+    pub const WORKLOAD: &str = "Workload";
+    pub const CLIENTS: &str = "Clients (0 for none)";
+    pub const MACHINE: &str = "State machine";
+    pub const MACHINES: [&str; 3] = ["log", "register", "key–value"];
+    pub const THINK: &str = "Pause between operations (ms)";
+    pub const FROM: &str = "from";
+    pub const TO: &str = "to";
+    pub const APPLY: &str = "Start the run";
+    pub const NOT_A_NUMBER: &str = "expected a whole number";
+    pub const NOT_A_RANGE: &str = "expected two numbers, as in 150–300";
+    pub const NOT_A_SHARE: &str = "expected a number from 0 to 100";
+}
+
+/// Stage, node menu, partition.
+pub mod stage {
+    pub const TITLE: &str = "Messages";
+    pub const PARTITION: &str = "Partition…";
+    pub const HEAL: &str = "Heal the network";
+    pub const NODES: &str = "Nodes";
+    pub const CRASHED: &str = "crashed";
+    pub const PAUSED: &str = "paused";
+    pub const APART: &str = "cut off";
+    pub const CRASH: &str = "Crash";
+    pub const RESTART: &str = "Restart, disk kept";
+    pub const RESTART_LOST: &str = "Restart, disk lost";
+    pub const PAUSE: &str = "Pause";
+    pub const RESUME: &str = "Resume";
+    pub const ISOLATE: &str = "Cut off";
+    pub const SLOW: &str = "Slow down by 200 ms";
+    pub const FAST: &str = "As fast as it was";
+    pub const INSPECT: &str = "Inspect";
+    pub const PROPOSE: &str = "Ask it to order a value";
+    pub const PARTITION_TITLE: &str = "Partition the network";
+    pub const PARTITION_NOTE: &str = "Only nodes of one group reach each other.";
+    pub const APPLY: &str = "Partition";
+    pub const GROUPS: [&str; 3] = ["A", "B", "C"];
+    pub const ONE_GROUP: &str = "Put at least one node into another group.";
+
+    pub fn menu(node: crate::protocol::NodeId) -> String {
+        format!("What to do with {node}")
+    }
+
+    pub fn group_of(node: crate::protocol::NodeId) -> String {
+        format!("Group of {node}")
+    }
+
+    pub fn in_flight(count: usize, held: usize) -> String {
+        match held {
+            0 => format!("{count} in flight"),
+            held => format!("{count} in flight, {held} waiting for you"),
+        }
+    }
+}
+
+/// The order and the strip over it.
+pub mod order {
+    pub const TITLE: &str = "Total order";
+    pub const TITLE_ONE: &str = "The value";
+    pub const TITLE_BROADCAST: &str = "Delivered";
+    pub const SUB: &str = "delivered over time";
+    pub const DELIVERED: &str = "delivered";
+    pub const DECIDED: &str = "decided";
+    pub const WRITTEN: &str = "not yet committed";
+    pub const ACCEPTED: &str = "accepted";
+    pub const COMMITTED: &str = "committed";
+    pub const DIFFERS: &str = "others have something else here";
+    pub const NOTHING: &str = "nothing yet";
+
+    pub fn bracket(agreed: u64) -> String {
+        format!("same first {agreed} on every node that is up")
+    }
+
+    pub fn bracket_short(agreed: u64) -> String {
+        format!("same first {agreed}")
+    }
+
+    pub fn crashed(at: u64, behind: u64) -> String {
+        let at = super::short_seconds(at);
+        if behind == 0 { format!("crashed at {at}") } else { format!("crashed at {at}, {behind} behind") }
+    }
+
+    pub fn row(node: crate::protocol::NodeId, delivered: u64, last: &str) -> String {
+        match delivered {
+            0 => format!("{node} has delivered nothing"),
+            _ => format!("{node} has delivered {delivered}, the last {last}"),
+        }
+    }
+
+    pub fn progress(points: u64) -> String {
+        format!("Delivered over time: {points} so far")
+    }
+}
+
+/// The space–time diagram.
+pub mod spacetime {
+    pub const TITLE: &str = "Space–time";
+    pub const ZOOM_IN: &str = "Show less time";
+    pub const ZOOM_OUT: &str = "Show more time";
+    pub const LABEL: &str =
+        "Space–time diagram: one line a node, messages as arrows. The list of events says the same in words.";
+    pub const GST: &str = "GST";
+
+    pub fn shown(us: u64) -> String {
+        format!("{} shown", super::short_seconds(us))
+    }
+}
+
+/// The side panel.
+pub mod side {
+    pub const LABEL: &str = "More about the run";
+    pub const PROPERTIES: &str = "Properties";
+    pub const NODE: &str = "Node";
+    pub const MESSAGES: &str = "In flight";
+    pub const LOG: &str = "Events";
+    pub const ASSUMPTIONS: &str = "Assumptions";
+    pub const NONE_BROKEN: &str = "Nothing that the model or the protocol assumes was broken.";
+    pub const DURABLE: &str = "On the disk";
+    pub const VOLATILE: &str = "In memory";
+    pub const TIMERS: &str = "Timers";
+    pub const WAITS: &str = "Waits for";
+    pub const STATE: &str = "State machine";
+    pub const WRITING: &str = "The disk is writing.";
+    pub const IS_DOWN: &str = "It is down: what was in memory is gone.";
+    pub const CHOOSE: &str = "Which node";
+    pub const NO_MESSAGES: &str = "Nothing is in flight.";
+    pub const DELIVER: &str = "Deliver";
+    pub const HOLD: &str = "Hold";
+    pub const RELEASE: &str = "Release";
+    pub const DELAY: &str = "+100 ms";
+    pub const DUPLICATE: &str = "Copy";
+    pub const DROP: &str = "Drop";
+    pub const NO_EVENTS: &str = "Nothing has happened yet.";
+
+    pub fn jump(event: u32) -> String {
+        format!("event {event}")
+    }
+
+    pub fn jump_to(name: &str, event: u32) -> String {
+        format!("{name}: show event {event}")
+    }
+
+    pub fn broken_by(by: &str, at: u64) -> String {
+        format!("{by}, {}", super::short_seconds(at))
+    }
+
+    pub fn fires_in(us: u64) -> String {
+        format!("in {} ms", us / 1000)
+    }
+
+    pub fn message(kind: &str, from: crate::protocol::NodeId, to: crate::protocol::NodeId) -> String {
+        format!("{kind} {from} → {to}")
+    }
+
+    pub fn arrives(held: bool, in_ms: u64) -> String {
+        if held { "waits".to_owned() } else { format!("{in_ms} ms") }
+    }
+
+    pub fn more(count: usize) -> String {
+        format!("and {count} more")
+    }
+}
+
+/// The clock.
+pub mod clock {
+    pub const LABEL: &str = "Clock";
+    pub const PLAY: &str = "Play";
+    pub const PAUSE: &str = "Pause";
+    pub const BACK: &str = "One event back";
+    pub const FORWARD: &str = "One event forward";
+    pub const PREVIOUS: &str = "Previous meaningful event";
+    pub const NEXT: &str = "Next meaningful event";
+    pub const TIME: &str = "Time";
+    pub const SPEED: &str = "Speed";
+    pub const UNDO: &str = "Take back";
+    pub const BRANCH: &str = "Branch";
+    pub const OVER: &str = "the run ends here";
+
+    pub fn branch(number: usize, left_at: Option<u64>) -> String {
+        match left_at {
+            None => "original run".to_owned(),
+            Some(at) => format!("branch {number}, from {}", super::short_seconds(at)),
+        }
+    }
+
+    /// Virtual time per wall time.
+    pub fn speed(speed: f64) -> String {
+        if speed >= 0.95 { format!("{speed:.0} ×") } else { format!("1/{:.0} ×", 1.0 / speed) }
+    }
+
+    pub fn at(now: u64, event: u32) -> String {
+        format!("{} s, event {event}", crate::ui::view::seconds(now))
+    }
+}
+
+/// Dialogs.
+pub mod dialog {
+    pub const CLOSE: &str = "Close";
+    pub const CANCEL: &str = "Cancel";
+    pub const SHARE: &str = "Share this run";
+    pub const SHARE_NOTE: &str = "Whoever opens the link sees the same run, up to here.";
+    pub const LINK: &str = "Link";
+    pub const COPY: &str = "Copy";
+    pub const COPIED: &str = "Copied.";
+    pub const COPY_BY_HAND: &str = "Copy it by hand: the browser does not let the page.";
+    pub const KEYS: &str = "Keys";
+    pub const KEYS_ON: &str = "Listen to these keys";
+    pub const KEY_LIST: [(&str, &str); 9] = [
+        ("Space", "play, pause"),
+        ("←  →", "one event back, forward"),
+        ("Shift ←  →", "previous, next meaningful event"),
+        ("Home  End", "to the beginning, to where the run was computed"),
+        ("↑  ↓", "on the stage: another node"),
+        ("Enter", "on a node: what to do with it"),
+        ("c", "crash the leader"),
+        ("z", "take back what was done last"),
+        ("?", "these keys"),
+    ];
+}
+
+/// The crash panel.
+pub mod crash {
+    pub const TITLE: &str = "The playground has crashed";
+    pub const NOTE: &str = "This is a fault of ours. The link below replays the run up to where it happened.";
+    pub const LINK: &str = "Replay the run";
+    pub const RELOAD: &str = "Start afresh";
+}
+
+/// The tabs that the panels become on a phone.
+pub const TABS: [&str; 4] = ["Stage", "Order", "Time", "Details"];
+/// What the tabs are for.
+pub const TABS_LABEL: &str = "Panels";
+/// Nobody has decided.
+pub const UNDECIDED: &str = "Nothing is decided yet.";
+/// The network is not whole.
+pub const PARTED: &str = "The network is divided.";
+/// Undo every partition.
+pub const HEAL: &str = "Heal the network";
+/// What is done when the run has no next event.
+pub const ENDED: &str = "The run ends here. Go back to act.";
+/// A file that the browser does not give.
+pub const NOT_READ: &str = "The file could not be read.";
+/// There is nothing that one could go back or forward to.
+pub const NO_MARK: &str = "There is no such event.";
+
+/// "2.4 s", "850 ms".
+pub fn short_seconds(us: u64) -> String {
+    if us < 1_000_000 { format!("{} ms", us / 1000) } else { format!("{}.{:02} s", us / 1_000_000, us / 10_000 % 100) }
+}
+
+/// "n2 leads term 3."
+pub fn leads(node: NodeId, epoch_word: &str, epoch: u64) -> String {
+    format!("{node} leads {epoch_word} {epoch}.")
+}
+
+/// More than one node believes that it leads.
+pub fn several_lead(leaders: &[(NodeId, u64)]) -> String {
+    let list: Vec<String> = leaders.iter().map(|(node, epoch)| format!("{node} ({epoch})")).collect();
+    let (last, most) = list.split_last().map_or(("", &list[..]), |(last, most)| (last.as_str(), most));
+    format!("{} and {last} each believe that they lead.", most.join(", "))
+}
+
+/// Nobody leads.
+pub fn no_leader(leader_word: &str, candidates: NodeSet) -> String {
+    let verb = if candidates.len() == 1 { "stands" } else { "stand" };
+    if candidates.is_empty() {
+        format!("No {leader_word}.")
+    } else {
+        format!("No {leader_word}: {} {verb} for election.", names(candidates))
+    }
+}
+
+/// How much is the same everywhere.
+pub fn agreed(count: u64) -> String {
+    match count {
+        0 => "No entry has reached every node yet.".to_owned(),
+        1 => "1 entry stands at the same place on every node that is up.".to_owned(),
+        count => format!("{count} entries are in the same order on every node that is up."),
+    }
+}
+
+/// Broadcast: how many were delivered.
+pub fn broadcast(least: usize, most: usize) -> String {
+    if least == most {
+        format!("Every node has delivered {most} messages.")
+    } else {
+        format!("Between {least} and {most} messages are delivered.")
+    }
+}
+
+/// Broadcast: how far the orders agree.
+pub fn same_order(count: u64) -> String {
+    format!("The first {count} came in the same order on every node that is up.")
+}
+
+/// Who has decided what.
+pub fn decided(nodes: NodeSet, n: usize, value: &str) -> String {
+    if nodes.len() == n {
+        format!("Every node has decided {value}.")
+    } else {
+        format!("{} of {n} nodes have decided {value}.", nodes.len())
+    }
+}
+
+/// Who proposes with the highest ballot.
+pub fn highest(epoch_word: &str, leader: Option<(NodeId, u64)>) -> String {
+    leader.map_or_else(String::new, |(node, epoch)| format!("{node} asks for acceptance in {epoch_word} {epoch}."))
+}
+
+/// Who is down, and what the cluster still takes. `spare`: how many more may go; an outer `None` where that is not
+/// counted, an inner one when it is already too many.
+pub fn down(nodes: NodeSet, spare: Option<Option<usize>>) -> String {
+    let verb = if nodes.len() == 1 { "is" } else { "are" };
+    let spare = match spare {
+        None => String::new(),
+        Some(None) => "; a majority is gone".to_owned(),
+        Some(Some(0)) => "; the cluster can lose no more".to_owned(),
+        Some(Some(1)) => "; the cluster can lose one more".to_owned(),
+        Some(Some(more)) => format!("; the cluster can lose {more} more"),
+    };
+    format!("{} {verb} down{spare}.", names(nodes))
+}
+
+/// The invitation.
+pub fn crash_the(word: &str) -> String {
+    format!("Crash the {word}")
+}
+
+/// The invitation once somebody is down.
+pub fn restart(node: NodeId) -> String {
+    format!("Restart {node}")
+}
+
+/// The cost line.
+pub fn cost(cost: super::view::story::Cost) -> String {
+    let tenths = |n: u64| format!("{}.{}", n / 10, n % 10);
+    match cost.delays {
+        None => format!("{} messages per command", tenths(cost.messages)),
+        Some(delays) => format!("{} messages · {} delays per command", tenths(cost.messages), tenths(delays)),
+    }
+}
+
+/// What a diagnosis proposes.
+pub fn change(verbs: &[Verb]) -> String {
+    let words: Vec<String> = verbs.iter().map(verb).collect();
+    match &words[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, rest @ ..] => {
+            let rest: Vec<String> = rest.iter().map(|words| lower(words)).collect();
+            format!("{first} and {}", rest.join(" and "))
+        }
+    }
+}
+
+fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A verb in words.
+pub fn verb(verb: &Verb) -> String {
+    match verb {
+        Verb::Propose { node, value } => format!("Ask {node} for {value}"),
+        Verb::Crash { node } => format!("Crash {node}"),
+        Verb::Restart { node, disk_lost: false } => format!("Restart {node}"),
+        Verb::Restart { node, disk_lost: true } => format!("Restart {node} without its disk"),
+        Verb::Pause { node } => format!("Pause {node}"),
+        Verb::Resume { node } => format!("Resume {node}"),
+        Verb::Partition { .. } => "Partition the network".to_owned(),
+        Verb::Heal => HEAL.to_owned(),
+        Verb::Cut { from, to } => format!("Cut {from} to {to}"),
+        Verb::Join { from, to } => format!("Join {from} to {to}"),
+        Verb::Drop { .. } => "Drop messages".to_owned(),
+        Verb::Duplicate { .. } => "Duplicate messages".to_owned(),
+        Verb::Delay { .. } => "Delay messages".to_owned(),
+        Verb::Slow { node, by_us: 0 } => format!("Let {node} be as fast as it was"),
+        Verb::Slow { node, .. } => format!("Slow {node} down"),
+        Verb::Skew { node, .. } => format!("Skew {node}'s clock"),
+        Verb::Deliver { .. } => "Deliver messages".to_owned(),
+        Verb::Fire { node, .. } => format!("Fire a timer of {node}"),
+        Verb::Settle => "Deliver everything".to_owned(),
+    }
+}
+
+/// What is said of a new run.
+pub fn new_run(title: &str, protocol: &str, nodes: u8, seed: u64) -> String {
+    if title.is_empty() {
+        format!("A new run: {protocol}, {nodes} nodes, seed {seed}.")
+    } else {
+        format!("A new run: {title}.")
+    }
+}
+
+/// A link was opened.
+pub fn opened(event: u32) -> String {
+    format!("The run of the link, at event {event}.")
+}
+
+/// A node in words, for those who hear the page.
+pub fn node(node: &super::view::stage::Node, epoch_word: &str) -> String {
+    let mut words = vec![node.id.to_string()];
+    if !node.up {
+        words.push(stage::CRASHED.to_owned());
+        return words.join(", ");
+    }
+    words.push(node.role.to_owned());
+    if !epoch_word.is_empty() {
+        words.push(format!("{epoch_word} {}", node.epoch));
+    }
+    if node.paused {
+        words.push(stage::PAUSED.to_owned());
+    }
+    if node.apart {
+        words.push(stage::APART.to_owned());
+    }
+    words.join(", ")
+}

@@ -1,0 +1,79 @@
+//! Delivered over time, and where that is flat, why.
+
+use super::Pace;
+use crate::diagnosis::Diagnosis;
+use crate::scenario::Verb;
+use crate::session::Session;
+use crate::sim::{MarkKind, World};
+use crate::ui::strings;
+
+/// How many points the line has.
+pub const POINTS: u64 = 96;
+/// The longest time shown, µs.
+const WINDOW: u64 = 20_000_000;
+/// The shortest, so that the line does not race at the beginning.
+const LEAST: u64 = 4_000_000;
+
+/// The strip over the order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The time at the left, µs.
+    pub from: u64,
+    /// The time at the right, µs.
+    pub to: u64,
+    /// The highest place delivered anywhere at equal steps of time, up to the moment shown.
+    pub points: Vec<u64>,
+    /// Since when nothing was delivered, µs, when that is long.
+    pub flat_since: Option<u64>,
+    /// Why nothing moves.
+    pub why: Option<Why>,
+}
+
+/// A reason and what would end it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// One sentence.
+    pub sentence: String,
+    /// The change in words.
+    pub label: String,
+    /// The change.
+    pub change: Vec<Verb>,
+}
+
+impl Progress {
+    /// The strip at the moment shown.
+    pub fn of(session: &Session, pace: Pace, diagnosis: Option<&Diagnosis>) -> Progress {
+        let world = session.world();
+        let to = pace.shown.max(LEAST).next_multiple_of(500_000);
+        let from = to.saturating_sub(WINDOW);
+        let step = (to - from) / POINTS;
+        let points = (0..=POINTS).map(|i| from + i * step).take_while(|at| *at <= pace.shown);
+        let why = diagnosis.map(|diagnosis| Why {
+            sentence: diagnosis.why.clone(),
+            label: strings::change(&diagnosis.change),
+            change: diagnosis.change.clone(),
+        });
+        let flat = why.is_some().then(|| world.progress_at());
+        Progress { from, to, points: points.map(|at| frontier(world, at)).collect(), flat_since: flat, why }
+    }
+}
+
+/// The highest place delivered anywhere by `at`.
+fn frontier(world: &World, at: u64) -> u64 {
+    let trace = world.trace();
+    let (mut low, mut high) = (0, trace.marks.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        let event = trace.marks[middle].event as usize;
+        if trace.events.get(event).is_some_and(|event| event.at <= at) { low = middle + 1 } else { high = middle }
+    }
+    // Deliveries are by far the most frequent marks: the one before is near.
+    (0..low)
+        .rev()
+        .take(500)
+        .find_map(|i| match trace.marks[i].kind {
+            MarkKind::Delivered { position } => Some(position),
+            _ => None,
+        })
+        .unwrap_or(0)
+}

@@ -1,0 +1,183 @@
+//! One sentence that says what is happening, the invitation beside it, and what it costs.
+
+use super::order::agreed;
+use crate::protocol::{Needs, NodeId, NodeSet, Shape, View, majority};
+use crate::scenario::Verb;
+use crate::sim::{What, World};
+use crate::ui::strings;
+
+/// The line under the title.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// What is most important, in bold: "n2 leads term 3."
+    pub lead: String,
+    /// The rest.
+    pub rest: String,
+    /// What a person may try, if anything.
+    pub invitation: Option<Invitation>,
+    /// Messages and message delays per delivered command.
+    pub cost: Option<Cost>,
+}
+
+/// Something to try.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// In words.
+    pub label: String,
+    /// What it does.
+    pub verb: Verb,
+}
+
+/// What a delivered command costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// Messages sent, in tenths, for each delivered command.
+    pub messages: u64,
+    /// Message delays from a client's request to its answer, in tenths; of the last few.
+    pub delays: Option<u64>,
+}
+
+impl Story {
+    /// The story of `world`.
+    pub fn of(world: &World) -> Story {
+        let (lead, mut rest) = match world.scenario().info.shape {
+            Shape::Replicated => replicated(world),
+            Shape::OneValue => one_value(world),
+            Shape::Broadcast => broadcast(world),
+        };
+        let faults = faults(world);
+        if !faults.is_empty() {
+            rest.push(' ');
+            rest.push_str(&faults);
+        }
+        Story { lead, rest, invitation: invitation(world), cost: cost(world) }
+    }
+}
+
+fn leaders(world: &World) -> Vec<(NodeId, View)> {
+    let nodes = NodeId::all(usize::from(world.scenario().nodes));
+    let views = nodes.filter_map(|node| Some((node, world.cluster().view(node)?)));
+    let mut leaders: Vec<_> = views.filter(|(_, view)| view.leads).collect();
+    leaders.sort_by_key(|(_, view)| std::cmp::Reverse(view.epoch));
+    leaders
+}
+
+fn replicated(world: &World) -> (String, String) {
+    let info = world.scenario().info;
+    let leaders = leaders(world);
+    let lead = match &leaders[..] {
+        [] => {
+            let standing: NodeSet =
+                world.up().iter().filter(|node| world.cluster().view(*node).is_some_and(stands)).collect();
+            strings::no_leader(info.leader_word, standing)
+        }
+        [(node, view)] => strings::leads(*node, info.epoch_word, view.epoch),
+        several => strings::several_lead(&several.iter().map(|(node, view)| (*node, view.epoch)).collect::<Vec<_>>()),
+    };
+    (lead, strings::agreed(agreed(world)))
+}
+
+fn stands(view: View) -> bool {
+    view.role.contains("candidate")
+}
+
+fn one_value(world: &World) -> (String, String) {
+    let n = usize::from(world.scenario().nodes);
+    let decided: NodeSet = NodeId::all(n).filter(|node| world.application(*node).position > 0).collect();
+    let value = decided.iter().find_map(|node| world.application(node).delivered.front().copied());
+    let lead = match value {
+        Some(delivery) => strings::decided(decided, n, &world.values().show(delivery.command.value)),
+        None => strings::UNDECIDED.to_owned(),
+    };
+    let highest = leaders(world).first().map(|(node, view)| (*node, view.epoch));
+    (lead, strings::highest(world.scenario().info.epoch_word, highest))
+}
+
+fn broadcast(world: &World) -> (String, String) {
+    let n = usize::from(world.scenario().nodes);
+    let counts = NodeId::all(n).map(|node| world.application(node).delivered.len());
+    let (least, most) = (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0));
+    (strings::broadcast(least, most), strings::same_order(agreed(world)))
+}
+
+fn faults(world: &World) -> String {
+    let n = usize::from(world.scenario().nodes);
+    let down: NodeSet = NodeId::all(n).filter(|node| !world.up().contains(*node)).collect();
+    let started = world.events() as usize > n;
+    if !started || down.is_empty() && world.network().whole() {
+        return String::new();
+    }
+    let spare = match world.scenario().info.needs {
+        Needs::Majority => Some((n - majority(n)).checked_sub(down.len())),
+        _ => None,
+    };
+    let mut words = Vec::new();
+    if !down.is_empty() {
+        words.push(strings::down(down, spare));
+    }
+    if !world.network().whole() {
+        words.push(strings::PARTED.to_owned());
+    }
+    words.join(" ")
+}
+
+fn invitation(world: &World) -> Option<Invitation> {
+    let info = world.scenario().info;
+    let n = usize::from(world.scenario().nodes);
+    let down = NodeId::all(n).find(|node| !world.up().contains(*node));
+    if (world.events() as usize) < n {
+        return None;
+    }
+    if let (Some((node, _)), false) = (leaders(world).first(), info.leader_word.is_empty()) {
+        // While another node is down, the next crash is the visitor's own idea.
+        if down.is_none() || info.shape == Shape::Replicated && world.up().len() > majority(n) {
+            let label = strings::crash_the(info.leader_word);
+            return Some(Invitation { label, verb: Verb::Crash { node: *node } });
+        }
+    }
+    if let Needs::Node(node) = info.needs
+        && world.up().contains(node)
+    {
+        return Some(Invitation { label: strings::crash_the("sequencer"), verb: Verb::Crash { node } });
+    }
+    if let Some(node) = down {
+        return Some(Invitation { label: strings::restart(node), verb: Verb::Restart { node, disk_lost: false } });
+    }
+    if !world.network().whole() {
+        return Some(Invitation { label: strings::HEAL.to_owned(), verb: Verb::Heal });
+    }
+    None
+}
+
+/// How many of the last operations the delays are an average of, and how long a chain of causes may be.
+const LAST: usize = 16;
+const CHAIN: usize = 200;
+
+fn cost(world: &World) -> Option<Cost> {
+    let sent: u64 = world.tallies().iter().map(|tally| tally.sent).sum();
+    let nodes = NodeId::all(usize::from(world.scenario().nodes));
+    let commands = nodes.map(|node| world.application(node).applied).max().unwrap_or(0);
+    if commands == 0 {
+        return None;
+    }
+    let answered = world.clients().history().iter().rev().filter_map(|operation| {
+        let (_, event, _) = operation.answered?;
+        Some(delays(world, event, operation.invoked.1))
+    });
+    let (count, sum) = answered.take(LAST).fold((0, 0), |(count, sum), delays| (count + 1, sum + delays));
+    Some(Cost { messages: sent * 10 / commands, delays: (sum * 10u64).checked_div(count) })
+}
+
+/// Arrivals of messages from other nodes on the chain of causes from `event` back to `start`.
+fn delays(world: &World, mut event: u32, start: u32) -> u64 {
+    let mut arrivals = 0;
+    for _ in 0..CHAIN {
+        let Some(happened) = world.trace().events.get(event as usize) else { break };
+        arrivals += u64::from(happened.what == What::Arrive && happened.peer != happened.node);
+        if event <= start || happened.cause >= event {
+            break;
+        }
+        event = happened.cause;
+    }
+    arrivals
+}
