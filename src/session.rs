@@ -17,7 +17,7 @@ pub struct Session {
 impl Session {
     /// The run of `scenario`, before its first event. An error is one sentence.
     pub fn new(scenario: Scenario) -> Result<Session, String> {
-        Session::open(Recording::new(scenario))
+        Session::with(scenario, Vec::new(), Options::default())
     }
 
     /// Opens a recording at its cursor: replays up to there, or to the end when it has none.

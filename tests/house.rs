@@ -16,6 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("report", &["protocol", "properties", "scenario", "sim", "diagnosis"]),
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
     ("session", &["protocol", "properties", "scenario", "sim", "diagnosis", "report"]),
+    ("ui", &["protocol", "protocols", "properties", "scenario", "sim", "diagnosis", "report", "session"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

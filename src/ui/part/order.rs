@@ -101,7 +101,7 @@ fn bracket(order: &Model, grid: &Grid) -> Html {
         let x = grid.x(column) + (grid.step - GAP) / 2.0;
         html! { <text class="number" x={px(x)} y={px(TOP - 8.0)}>{ place }</text> }
     };
-    let numbered = |place: &u64| place % 5 == 0 || *place == 1;
+    let numbered = |place: &u64| place.is_multiple_of(5) || *place == 1;
     if order.shape == Shape::OneValue {
         return html! {};
     }

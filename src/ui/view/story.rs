@@ -135,7 +135,7 @@ fn invitation(world: &World) -> Option<Invitation> {
             return Some(Invitation { label, verb: Verb::Crash { node: *node } });
         }
     }
-    if let Needs::Node(node) = info.needs
+    if let Some(node) = world.needed_node()
         && world.up().contains(node)
     {
         return Some(Invitation { label: strings::crash_the("sequencer"), verb: Verb::Crash { node } });
