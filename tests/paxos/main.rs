@@ -6,6 +6,7 @@ mod fair;
 mod hand;
 mod learning;
 mod random;
+mod scenarios;
 mod sentences;
 #[path = "../support/mod.rs"]
 mod support;
