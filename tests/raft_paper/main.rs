@@ -7,6 +7,7 @@ mod support;
 
 mod elections;
 mod figures;
+mod log;
 mod options;
 mod random;
 mod replication;

@@ -1,12 +1,12 @@
 //! The replicated log: a snapshot of its beginning, if one was taken, and the entries behind it.
 
+use super::chunks::Chunks;
 use super::message::{Entries, Entry};
 use super::{Index, Term};
 use crate::protocol::SnapshotRef;
-use imbl::Vector;
 
-/// A log. "First index is 1" (Fig. 2). A clone shares its entries, so that node, disk and checkpoints together
-/// hold hardly more than one of them.
+/// A log. "First index is 1" (Fig. 2). A clone shares all but its last entries: node and disk at boot, and all
+/// checkpoints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     /// The snapshot that stands for the beginning; its position is lastIncludedIndex.
@@ -15,12 +15,12 @@ pub struct Log {
     base: Index,
     /// lastIncludedTerm, 0 without a snapshot.
     base_term: Term,
-    /// `base + entries.len()`, at hand because every message asks.
+    /// The index of the last entry, or `base`.
     last: Index,
     /// The term at `last`.
     last_term: Term,
-    /// What stands at `base + 1 ..= last`.
-    entries: Vector<Entry>,
+    /// What stands at `base + 1 ..= last`: index i in slot i - 1.
+    entries: Chunks,
 }
 
 impl Log {
@@ -54,7 +54,7 @@ impl Log {
         if index <= self.base || index > self.last {
             return None;
         }
-        self.entries.get((index - self.base - 1) as usize)
+        self.entries.get(index - 1)
     }
 
     /// The term at `index`: 0 at 0, known at the snapshot's end, unknown before it and beyond the log's end.
@@ -70,7 +70,7 @@ impl Log {
 
     /// Appends one entry.
     pub fn push(&mut self, entry: Entry) {
-        self.entries.push_back(entry);
+        self.entries.push(entry);
         self.last += 1;
         self.last_term = entry.term;
     }
@@ -80,15 +80,17 @@ impl Log {
         if from > self.last {
             return;
         }
-        let keep = from.saturating_sub(self.base + 1);
-        self.entries.truncate(keep as usize);
-        self.last = self.base + keep;
-        self.last_term = self.entries.last().map_or(self.base_term, |entry| entry.term);
+        let last = from.saturating_sub(1).max(self.base);
+        self.entries.truncate(last);
+        self.last_term = self.term_at(last).unwrap_or(self.base_term);
+        self.last = last;
     }
 
     /// Makes `entries` stand at `first` and behind it, and nothing behind them.
     pub fn replace_from(&mut self, first: Index, entries: &[Entry]) {
-        self.truncate(first);
+        if first <= self.last {
+            self.truncate(first);
+        }
         debug_assert_eq!(self.last + 1, first, "a log has no gap");
         for entry in entries {
             self.push(*entry);
@@ -101,17 +103,14 @@ impl Log {
             return Entries::None;
         }
         let count = (self.last - from + 1).min(max);
-        if count == 1 {
-            return self.get(from).map_or(Entries::None, |entry| Entries::One(*entry));
-        }
-        Entries::collect((from..from + count).filter_map(|i| self.get(i)).copied().collect::<Vec<_>>().into_iter())
+        Entries::collect((from..from + count).map(|i| *self.get(i).expect("an entry inside the log")))
     }
 
     /// Drops what `snapshot` includes; what stands behind stays. `term` is the term at its position.
     pub fn compact(&mut self, snapshot: SnapshotRef, term: Term) {
         let position = snapshot.position as Index;
         debug_assert!(self.base <= position && position <= self.last);
-        self.entries = self.entries.skip((position - self.base) as usize);
+        self.entries.forget(position);
         self.snapshot = Some(snapshot);
         self.base = position;
         self.base_term = term;
@@ -131,7 +130,7 @@ impl Log {
                 base_term,
                 last: base,
                 last_term: base_term,
-                entries: Vector::new(),
+                entries: Chunks::starting_at(base),
             };
         }
     }
@@ -162,6 +161,6 @@ impl Log {
                 above = middle;
             }
         }
-        (at > 0 && self.term_at(at) == Some(term)).then_some(at)
+        (at > 0 && at <= limit && self.term_at(at) == Some(term)).then_some(at)
     }
 }
