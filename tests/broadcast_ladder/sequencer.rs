@@ -52,11 +52,43 @@ fn an_order_that_comes_early_waits_and_the_gap_is_named() {
     let ids = c.under_way(|m| m.goes(0, 1));
     c.deliver(ids[2]);
     c.deliver(ids[1]);
-    c.deliver_where(|m| m.id == ids[1]);
     assert!(values(&c, 1).is_empty());
     assert_eq!(c.node(n(1)).waits(&c.config), [Wait::Gap { from: n(0), number: 1 }]);
     c.deliver(ids[0]);
     assert_eq!(values(&c, 1), [1, 2, 3]);
+}
+
+#[test]
+fn an_early_order_is_written_once_however_often_it_comes() {
+    let (mut c, _) = cluster(2, "correct");
+    c.request(n(0), say(1));
+    c.request(n(0), say(2));
+    let early = c.under_way(|m| m.goes(0, 1))[1];
+    c.deliver_copy(early);
+    c.hold_disk(n(1));
+    c.deliver_copy(early);
+    assert!(c.slots[1].waiting.is_empty(), "no second write holds the acknowledgement back");
+    assert_eq!(c.under_way(|m| m.is("Ack") && m.goes(1, 0)).len(), 2);
+}
+
+/// The number is the better acknowledgement: who has it asks no more, before a restart and after.
+#[test]
+fn a_request_whose_number_is_known_is_not_repeated() {
+    let (mut c, _) = cluster(2, "correct");
+    c.request(n(1), say(1));
+    c.request(n(1), say(2));
+    let second = c.under_way(|m| m.is("Request"))[1];
+    c.deliver(second);
+    c.deliver_where(|m| m.is("Order"));
+    c.lose_all(); // The acknowledgement and the first request.
+    c.crash(n(1));
+    c.restart(n(1));
+    c.fire(n(1), Retransmit);
+    assert_eq!(c.network.len(), 1, "the first is asked for again, the second has its number");
+    c.deliver_where(|m| m.is("Request"));
+    c.deliver_where(|m| m.is("Order"));
+    assert!(c.slots[1].timers.is_empty(), "no acknowledgement is needed any more");
+    assert_eq!(values(&c, 1), [2, 1]);
 }
 
 /// A gap is filled by retransmission, from the only node that knows the number.

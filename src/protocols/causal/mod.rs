@@ -70,11 +70,9 @@ static INFO: Info = Info {
 };
 
 impl Causal {
-    /// Whether everything that `origin` had delivered when it sent the message has been delivered here.
+    /// Whether everything that `origin` had delivered when it sent the message has been delivered here. Always so for
+    /// the node's own messages.
     fn has_its_turn(&self, rule: Rule, origin: NodeId, time: &Vector) -> bool {
-        if origin == self.base.me() {
-            return true;
-        }
         let mut missing = time.waits_for(origin, &self.clock);
         match rule {
             Rule::SenderEntryOnly => !missing.any(|node| node == origin),
