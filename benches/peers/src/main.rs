@@ -5,18 +5,21 @@
 //! queue (`queue.rs`) and one driver (`driver.rs`), both as lean as is reasonable; the playground runs on its own.
 //!
 //! Every contestant runs in turn, three times, so that a busy machine slows all of them alike: ratios from one run of
-//! this program are worth comparing, its absolute times are not.
+//! this program are worth comparing, its absolute times are not. Messages a second tell what a message costs, × real time
+//! what the cluster costs: Rafts differ in how many messages they send per entry.
 //!
-//! `cargo run --release -- [throughput] [--seconds N] [--runs N]`
+//! `cargo run --release -- [throughput] [--seconds N] [--runs N] [--only TEXT]`, TEXT being part of a row's name.
 
 mod clock;
 mod driver;
 mod omni;
+mod ours;
 mod queue;
 mod raft_rs;
 mod setup;
 mod table;
 
+use ours::Measure;
 use setup::{Links, Outcome, Setup};
 use std::process::ExitCode;
 
@@ -32,6 +35,24 @@ pub struct Contestant {
 }
 
 const CONTESTANTS: &[Contestant] = &[
+    Contestant {
+        name: "playground, checkpoints too",
+        links: Links::AnyOrder,
+        ours: true,
+        run: |setup| ours::run(setup, Measure::Session),
+    },
+    Contestant {
+        name: "playground, trace and properties",
+        links: Links::AnyOrder,
+        ours: true,
+        run: |setup| ours::run(setup, Measure::World),
+    },
+    Contestant {
+        name: "playground, neither",
+        links: Links::AnyOrder,
+        ours: true,
+        run: |setup| ours::run(setup, Measure::Bare),
+    },
     Contestant {
         name: "raft-rs 0.7",
         links: Links::AnyOrder,
@@ -52,9 +73,16 @@ const CONTESTANTS: &[Contestant] = &[
     },
 ];
 
+/// What was asked for on the command line.
+struct Asked {
+    setup: Setup,
+    runs: usize,
+    only: String,
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match options(&arguments).and_then(|(setup, runs)| throughput(&setup, runs)) {
+    match asked(&arguments).and_then(|asked| throughput(&asked)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("peers: {sentence}");
@@ -63,9 +91,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn options(arguments: &[String]) -> Result<(Setup, usize), String> {
-    let mut seconds = 120;
-    let mut runs = 3;
+fn asked(arguments: &[String]) -> Result<Asked, String> {
+    let mut asked = Asked { setup: Setup { virtual_us: 120_000_000, seed: 7 }, runs: 3, only: String::new() };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut number = |most: u64| {
@@ -74,23 +101,26 @@ fn options(arguments: &[String]) -> Result<(Setup, usize), String> {
         };
         match argument.as_str() {
             "throughput" => {}
-            "--seconds" => seconds = number(1000)?,
-            "--runs" => runs = number(100)? as usize,
-            other => return Err(format!("knows throughput, --seconds N and --runs N, not `{other}`")),
+            "--seconds" => asked.setup.virtual_us = number(1000)? * 1_000_000,
+            "--runs" => asked.runs = number(100)? as usize,
+            "--only" => asked.only = rest.next().ok_or("--only takes part of a row's name")?.clone(),
+            other => return Err(format!("knows throughput, --seconds N, --runs N and --only TEXT, not `{other}`")),
         }
     }
-    Ok((Setup { virtual_us: seconds * 1_000_000, seed: 7 }, runs))
+    Ok(asked)
 }
 
-fn throughput(setup: &Setup, runs: usize) -> Result<(), String> {
-    println!("{} virtual seconds, each contestant {runs} times in turn", setup.virtual_us / 1_000_000);
-    let mut outcomes: Vec<Vec<Outcome>> = CONTESTANTS.iter().map(|_| Vec::with_capacity(runs)).collect();
-    for _ in 0..runs {
-        for (contestant, outcomes) in CONTESTANTS.iter().zip(&mut outcomes) {
+fn throughput(Asked { setup, runs, only }: &Asked) -> Result<(), String> {
+    println!("{} virtual seconds, each contestant {runs} times in turn\n", setup.virtual_us / 1_000_000);
+    let chosen: Vec<&Contestant> =
+        CONTESTANTS.iter().filter(|contestant| contestant.name.contains(only.as_str())).collect();
+    let mut outcomes: Vec<Vec<Outcome>> = chosen.iter().map(|_| Vec::with_capacity(*runs)).collect();
+    for _ in 0..*runs {
+        for (contestant, outcomes) in chosen.iter().zip(&mut outcomes) {
             let outcome = (contestant.run)(setup).and_then(|outcome| outcome.verify(setup).map(|()| outcome));
             outcomes.push(outcome.map_err(|sentence| format!("{}: {sentence}", contestant.name))?);
         }
     }
-    table::print(CONTESTANTS, &outcomes, setup);
+    table::print(&chosen, &outcomes, setup);
     Ok(())
 }

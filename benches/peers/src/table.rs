@@ -35,7 +35,7 @@ impl Summary {
     fn of(contestant: &Contestant, runs: &[Outcome], setup: &Setup) -> Self {
         let per_second = |count: u64, time: Duration| count as f64 / time.as_secs_f64();
         let links = match contestant.links {
-            Links::AnyOrder => "links in any order",
+            Links::AnyOrder => "any order",
             Links::InOrder => "links in order",
         };
         let cpu = runs.iter().map(|run| run.cpu.map(|cpu| per_second(run.messages, cpu)));
@@ -56,7 +56,7 @@ impl Summary {
         let million = |rate: &Spread| format!("{:.2} ({:.2})", rate.best / 1e6, rate.median / 1e6);
         let cpu = self.messages_per_cpu_second.map_or("–".to_owned(), |rate| format!("{:.2}", rate / 1e6));
         println!(
-            "{:<42} {:>10} {:>10} {:>10} {:>13} {:>13} {:>12} {:>9}",
+            "{:<44} {:>10} {:>10} {:>10} {:>13} {:>13} {:>12} {:>9}",
             self.label,
             format!("{} × 5", self.committed),
             self.messages,
@@ -70,11 +70,11 @@ impl Summary {
 }
 
 /// Prints all rows and, for every row of ours and every row of a peer, the ratios.
-pub fn print(contestants: &[Contestant], outcomes: &[Vec<Outcome>], setup: &Setup) {
+pub fn print(contestants: &[&Contestant], outcomes: &[Vec<Outcome>], setup: &Setup) {
     let summaries: Vec<Summary> =
         contestants.iter().zip(outcomes).map(|(contestant, runs)| Summary::of(contestant, runs, setup)).collect();
     println!(
-        "{:<42} {:>10} {:>10} {:>10} {:>13} {:>13} {:>12} {:>9}",
+        "{:<44} {:>10} {:>10} {:>10} {:>13} {:>13} {:>12} {:>9}",
         "best (median)", "committed", "messages", "events", "M messages/s", "M events/s", "× real time", "M m/cpu s"
     );
     summaries.iter().for_each(Summary::print);
@@ -82,7 +82,7 @@ pub fn print(contestants: &[Contestant], outcomes: &[Vec<Outcome>], setup: &Setu
         println!("\n{} to", ours.label);
         for peer in summaries.iter().filter(|summary| !summary.ours) {
             println!(
-                "  {:<40} messages/s {:.2}, messages/cpu s {}, × real time {:.2}",
+                "  {:<42} messages/s {:.2}, messages/cpu s {}, × real time {:.2}",
                 peer.label,
                 ours.messages_per_second.best / peer.messages_per_second.best,
                 ours.messages_per_cpu_second
