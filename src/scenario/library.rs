@@ -1,4 +1,5 @@
-//! The scenarios that come with the playground: the files of `www/scenarios`, built in.
+//! The scenarios that come with the playground: the files of `www/scenarios`, built in. Those of `www/scenarios/bugs`
+//! show each broken variant at fault.
 
 use super::format::Scenario;
 
@@ -19,17 +20,19 @@ impl Shipped {
 }
 
 macro_rules! library {
-    ($($stem:literal),* $(,)?) => {
-        &[$(Shipped { stem: $stem, json: include_str!(concat!("../../www/scenarios/", $stem, ".json")) }),*]
+    ($folder:literal: $($stem:literal),* $(,)?) => {
+        &[$(Shipped { stem: $stem, json: include_str!(concat!("../../www/scenarios/", $folder, $stem, ".json")) }),*]
     };
 }
 
 /// All of them, in the order of the menu.
-pub const LIBRARY: &[Shipped] = library![
+pub const LIBRARY: &[Shipped] = library!["":
     "raft-first-run",
     "raft-split-brain",
     "raft-no-quorum",
     "raft-quorum-back",
+    "raft-figure-7",
+    "raft-figure-8",
     "paxos-one-value",
     "paxos-duel",
     "paxos-duel-resolved",
@@ -40,7 +43,37 @@ pub const LIBRARY: &[Shipped] = library![
     "sequencer-dies",
 ];
 
-/// The scenario called `stem`.
+/// One for each broken variant, called `<protocol>-<variant>`, in the order of the registry: what goes wrong without
+/// the rule that the variant leaves out, in as few steps as it takes. The same steps do `correct` no harm.
+pub const BUGS: &[Shipped] = library!["bugs/":
+    "reliable-no-relay",
+    "fifo-no-gap-check",
+    "causal-sender-entry-only",
+    "causal-tick-on-delivery",
+    "sequencer-restart-numbers",
+    "sequencer-sequenced-twice",
+    "paxos-volatile-round",
+    "paxos-promise-without-persist",
+    "paxos-accept-leaves-promise",
+    "paxos-own-value",
+    "paxos-any-value",
+    "paxos-count-per-value",
+    "paxos-count-messages",
+    "paxos-no-backoff",
+    "raft-commit-older-term",
+    "raft-volatile-term-and-vote",
+    "raft-truncate-unconditionally",
+    "raft-commit-to-log-length",
+    "raft-vote-ignores-log",
+    "raft-acknowledge-before-fsync",
+];
+
+/// The scenario of [`BUGS`] that shows `variant` of `protocol` at fault.
+pub fn bug(protocol: &str, variant: &str) -> Option<&'static Shipped> {
+    BUGS.iter().find(|bug| bug.stem.strip_prefix(protocol).and_then(|rest| rest.strip_prefix('-')) == Some(variant))
+}
+
+/// The scenario of [`LIBRARY`] called `stem`.
 pub fn shipped(stem: &str) -> Option<&'static Shipped> {
     LIBRARY.iter().find(|shipped| shipped.stem == stem)
 }

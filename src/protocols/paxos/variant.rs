@@ -45,7 +45,7 @@ pub const ALL: &[(Broken, Variant)] = &[
             rule: "After a restart a proposer tries a ballot that it has used before, so one ballot carries two values.",
             source: "Paxos Made Simple §2.5: “remembers (in stable storage) the highest-numbered proposal it has tried \
                      to issue”",
-            breaks: "One value per ballot",
+            breaks: "Agreement",
         },
     ),
     (
