@@ -16,11 +16,6 @@ impl Seen {
         self.upto
     }
 
-    /// Whether `number` has been seen.
-    pub fn contains(&self, number: u64) -> bool {
-        number <= self.upto || self.beyond.contains(&number)
-    }
-
     /// Adds `number`; true when it is new.
     pub fn insert(&mut self, number: u64) -> bool {
         if number <= self.upto {
