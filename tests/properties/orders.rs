@@ -39,6 +39,11 @@ struct History {
     past: Vec<BTreeSet<usize>>,
     /// The present lists of delivered messages.
     lists: Vec<Vec<usize>>,
+    /// What anybody has ever delivered.
+    heard: BTreeSet<usize>,
+    /// What a restart of its sender has put in doubt: asked for last and heard of by nobody, it may never have reached
+    /// the sender's disk, and then it was no broadcast. FIFO and causal order leave it out.
+    doubtful: BTreeSet<usize>,
     fifo: Option<u32>,
     causal: Option<u32>,
     total: Option<u32>,
@@ -75,6 +80,9 @@ impl History {
                 self.lists[node].clear();
                 // A node remembers nothing of what it delivered, but its own messages stay in its past.
                 let own = (0..self.senders.len()).filter(|m| self.senders[*m] == node);
+                let last = own.clone().filter(|m| self.heard.contains(m)).max();
+                self.doubtful.extend(own.clone().filter(|m| Some(*m) > last));
+                let own = own.filter(|m| !self.doubtful.contains(m));
                 let own: BTreeSet<_> = own.flat_map(|m| self.causes[m].iter().copied().chain([m])).collect();
                 self.past[node] = own;
             }
@@ -82,20 +90,28 @@ impl History {
     }
 
     fn deliver(&mut self, node: usize, message: usize, event: u32) {
+        if !self.doubtful.contains(&message) {
+            self.judge_before(node, message, event);
+            let news: Vec<_> = self.causes[message].iter().copied().chain([message]).collect();
+            self.past[node].extend(news);
+            self.heard.insert(message);
+        }
+        self.lists[node].push(message);
+        if !self.one_order() {
+            self.total.get_or_insert(event);
+        }
+    }
+
+    /// Whether `node` has all that must come before `message`.
+    fn judge_before(&mut self, node: usize, message: usize, event: u32) {
         let list = &self.lists[node];
         let before = |m: &usize| list.contains(m);
-        let earlier = (0..message).filter(|m| self.senders[*m] == self.senders[message]);
-        if !earlier.clone().all(|m| before(&m)) {
+        let of_sender = |m: &usize| self.senders[*m] == self.senders[message] && !self.doubtful.contains(m);
+        if !(0..message).filter(of_sender).all(|m| before(&m)) {
             self.fifo.get_or_insert(event);
         }
         if !self.causes[message].iter().all(before) {
             self.causal.get_or_insert(event);
-        }
-        self.lists[node].push(message);
-        let news: Vec<_> = self.causes[message].iter().copied().chain([message]).collect();
-        self.past[node].extend(news);
-        if !self.one_order() {
-            self.total.get_or_insert(event);
         }
     }
 
