@@ -29,7 +29,7 @@ pub(super) struct Delivery {
     valid: Vec<u32>,
     /// Up to here `p` has delivered everything that a correct node delivered, but for what is in `late`.
     agreed: Vec<u32>,
-    /// Messages of faulty senders that a node delivered after the sender's crash.
+    /// Messages that were delivered when their senders did not vouch for them any more.
     late: imbl::OrdSet<u32>,
 }
 
@@ -46,7 +46,7 @@ impl Delivery {
     }
 
     pub(super) fn delivered(&mut self, id: u32, message: &Message) {
-        if self.faulty.contains(message.sender) {
+        if !self.binding(message) {
             self.late.insert(id);
         }
     }
@@ -67,6 +67,11 @@ impl Delivery {
             self.valid.fill(0);
             self.agreed.fill(0);
         }
+    }
+
+    /// Whether `message` is owed for its sender's sake: a correct one, which did broadcast it.
+    fn binding(&self, message: &Message) -> bool {
+        message.number > 0 && !self.faulty.contains(message.sender)
     }
 
     /// Whether some correct node has delivered `message`.
@@ -116,7 +121,7 @@ impl Delivery {
         let mut pointer = self.agreed[node.index()];
         while pointer < book.len() {
             let message = book.message(pointer);
-            let never = !self.reached(message) && self.faulty.contains(message.sender);
+            let never = !self.reached(message) && !self.binding(message);
             if !message.delivered.contains(node) && !never {
                 break;
             }
