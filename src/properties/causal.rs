@@ -10,6 +10,7 @@ use super::Moment;
 use super::broadcast::{Book, Message};
 use super::findings::Findings;
 use super::names::Name;
+use super::pages::Pages;
 use super::sentence::say;
 use crate::protocol::NodeId;
 
@@ -19,13 +20,13 @@ pub(super) struct CausalOrder {
     nodes: usize,
     /// `past[p · n + s]`: how many messages of `s` are in the past of what `p` does next.
     past: Vec<u32>,
-    /// `clocks[m · n + s]`: how many messages of `s` are in the past of message `m`, itself included.
-    clocks: imbl::Vector<u32>,
+    /// In row `m`, for each sender `s`: how many messages of `s` are in the past of message `m`, itself included.
+    clocks: Pages<u32>,
 }
 
 impl CausalOrder {
     pub(super) fn new(nodes: usize) -> Self {
-        CausalOrder { nodes, past: vec![0; nodes * nodes], clocks: imbl::Vector::new() }
+        CausalOrder { nodes, past: vec![0; nodes * nodes], clocks: Pages::new(nodes) }
     }
 
     /// The next message of the book is broadcast.
@@ -33,9 +34,8 @@ impl CausalOrder {
         let row = message.sender.index() * self.nodes;
         let past = &mut self.past[row..row + self.nodes];
         past[message.sender.index()] = message.number;
-        for entry in past {
-            self.clocks.push_back(*entry);
-        }
+        self.clocks.push(0);
+        self.clocks.row_mut(self.clocks.len() - 1).copy_from_slice(past);
     }
 
     /// `node`, which has `counts[s]` messages of each sender `s`, delivers the message `id`.
@@ -49,10 +49,9 @@ impl CausalOrder {
         book: &Book,
     ) {
         let message = book.message(id);
-        let start = id as usize * self.nodes;
+        let clock = self.clocks.row(id as usize);
         let row = node.index() * self.nodes;
-        for (s, &have) in counts.iter().enumerate() {
-            let entry = self.clocks[start + s];
+        for (s, (&entry, &have)) in clock.iter().zip(counts).enumerate() {
             let own = u32::from(s == message.sender.index());
             if entry - own > have {
                 let missing = book.of(NodeId(s as u8), have + 1);

@@ -11,6 +11,7 @@ use super::election_safety::Elections;
 use super::findings::Findings;
 use super::logs::{Log, Terms};
 use super::names::Name;
+use super::pages::Pages;
 use super::sentence::{Part, say};
 use super::tree::{Id, Tree};
 use crate::protocol::NodeId;
@@ -20,7 +21,7 @@ use crate::protocol::NodeId;
 pub(super) struct Committed {
     words: Terms,
     /// The entry of each position.
-    ids: imbl::Vector<Id>,
+    ids: Pages<Id>,
     /// Up to which position (first) the log was committed in terms up to which (second); both ascend.
     terms: imbl::Vector<(u64, u64)>,
 }
@@ -28,7 +29,7 @@ pub(super) struct Committed {
 impl Committed {
     /// Nothing is committed.
     pub(super) fn new(words: Terms) -> Self {
-        Committed { words, ids: imbl::Vector::new(), terms: imbl::Vector::new() }
+        Committed { words, ids: Pages::new(1), terms: imbl::Vector::new() }
     }
 
     /// The committed entry at `position`.
@@ -60,7 +61,7 @@ impl Committed {
             news.push(id);
             id = tree.parent(id);
         }
-        self.ids.extend(news.into_iter().rev());
+        news.into_iter().rev().for_each(|id| self.ids.push(id));
         let term = self.terms.back().map_or(log.epoch, |(_, term)| log.epoch.max(*term));
         match self.terms.back_mut() {
             Some((up_to, last)) if *last == term => *up_to = position,

@@ -15,6 +15,7 @@ use super::machine::{Machine, fits};
 use super::names::Name;
 use super::observation::{Action, Operation, Outcome, Reply};
 use super::operations::{Ended, Record};
+use super::pages::Pages;
 use super::sentence::{Part, Sentence};
 use std::sync::Arc;
 
@@ -26,9 +27,9 @@ pub(super) enum Event {
 }
 
 /// The clients' history and its witness.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Linearizability {
-    history: imbl::Vector<Event>,
+    history: Pages<Event>,
     machine: Machine,
     /// The highest position of an acknowledged operation.
     acknowledged: u64,
@@ -37,6 +38,11 @@ pub(super) struct Linearizability {
 }
 
 impl Linearizability {
+    /// Nothing has begun.
+    pub(super) fn new() -> Self {
+        Linearizability { history: Pages::new(1), machine: Machine::default(), acknowledged: 0, exact: None }
+    }
+
     /// The operation `id` begins.
     pub(super) fn invoked(&mut self, record: &mut Record, id: u32, operation: Operation) {
         if record.operation.is_some() {
@@ -44,7 +50,7 @@ impl Linearizability {
         }
         record.operation = Some(operation);
         record.floor = self.acknowledged;
-        self.history.push_back(Event::Invoked { id, operation });
+        self.history.push(Event::Invoked { id, operation });
         if let Some(exact) = &mut self.exact {
             Arc::make_mut(exact).invoked(id, operation);
         }
@@ -69,7 +75,7 @@ impl Linearizability {
         outcome: Outcome,
     ) {
         let Some(operation) = record.operation else { return };
-        self.history.push_back(Event::Returned { id, outcome });
+        self.history.push(Event::Returned { id, outcome });
         if let Some(exact) = &mut self.exact {
             if Arc::make_mut(exact).returned(id, outcome) == Verdict::None {
                 findings.report(Name::Linearizability, moment, refuted(record, operation, outcome));
@@ -95,7 +101,7 @@ impl Linearizability {
     fn search(&mut self, findings: &Findings) {
         if self.exact.is_none() && findings.open(Name::Linearizability) {
             let mut exact = Exact::default();
-            for event in &self.history {
+            for event in self.history.iter() {
                 match *event {
                     Event::Invoked { id, operation } => exact.invoked(id, operation),
                     Event::Returned { id, outcome } => drop(exact.returned(id, outcome)),

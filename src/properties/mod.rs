@@ -27,6 +27,7 @@ mod names;
 mod observation;
 mod operations;
 mod p2c;
+mod pages;
 mod replicated;
 mod sentence;
 mod total_order;

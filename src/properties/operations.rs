@@ -2,6 +2,7 @@
 
 use super::Moment;
 use super::observation::{Operation, Reply};
+use super::pages::Pages;
 use crate::protocol::{ClientId, Command, NodeId, Value};
 
 /// How an operation stands with its client.
@@ -47,19 +48,24 @@ impl Record {
 }
 
 /// All operations, in the order in which they began.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Operations {
-    records: imbl::Vector<Record>,
+    records: Pages<Record>,
     index: imbl::OrdMap<(ClientId, u32), u32>,
 }
 
 impl Operations {
+    /// No operation yet.
+    pub(super) fn new() -> Self {
+        Operations { records: Pages::new(1), index: imbl::OrdMap::new() }
+    }
+
     /// The number of the operation, which is new if it was never heard of.
     pub(super) fn open(&mut self, client: ClientId, serial: u32) -> u32 {
         let id = self.records.len() as u32;
         let found = *self.index.entry((client, serial)).or_insert(id);
         if found == id {
-            self.records.push_back(Record {
+            self.records.push(Record {
                 client,
                 serial,
                 value: None,
@@ -92,11 +98,11 @@ impl Operations {
     }
 
     pub(super) fn get(&self, id: u32) -> &Record {
-        &self.records[id as usize]
+        self.records.at(id as usize)
     }
 
     pub(super) fn get_mut(&mut self, id: u32) -> &mut Record {
-        &mut self.records[id as usize]
+        self.records.at_mut(id as usize)
     }
 
     pub(super) fn len(&self) -> u32 {

@@ -13,6 +13,7 @@ use super::linearizability::Linearizability;
 use super::liveness::{self, Debt};
 use super::names::Name;
 use super::operations::{Ended, Operations};
+use super::pages::Pages;
 use super::sentence::{Part, say};
 use super::{Conditions, Moment, Operation, Outcome};
 use crate::protocol::{ClientId, Command, NodeId, NodeSet};
@@ -35,7 +36,7 @@ struct Slot {
 /// The monitors of a replicated state machine.
 #[derive(Clone, Debug)]
 pub(super) struct Replicated {
-    slots: imbl::Vector<Slot>,
+    slots: Pages<Slot>,
     operations: Operations,
     linearizability: Linearizability,
     /// The last position that each node has delivered in its present life.
@@ -51,9 +52,9 @@ pub(super) struct Replicated {
 impl Replicated {
     pub(super) fn new(nodes: usize) -> Self {
         Replicated {
-            slots: imbl::Vector::new(),
-            operations: Operations::default(),
-            linearizability: Linearizability::default(),
+            slots: Pages::new(1),
+            operations: Operations::new(),
+            linearizability: Linearizability::new(),
             last: vec![0; nodes],
             since: vec![0; nodes],
             astray: NodeSet::default(),
@@ -135,7 +136,7 @@ impl Replicated {
             }
             slot.first = record.position;
         }
-        self.slots.push_back(slot);
+        self.slots.push(slot);
     }
 
     /// No creation. The number of the operation, if somebody asked for it.

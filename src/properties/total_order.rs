@@ -11,6 +11,7 @@ use super::Moment;
 use super::broadcast::Book;
 use super::findings::Findings;
 use super::names::Name;
+use super::pages::Pages;
 use super::sentence::say;
 use crate::protocol::NodeId;
 
@@ -29,8 +30,8 @@ pub(super) struct TotalOrder {
     made: Vec<u32>,
     /// `made` when the node's present life began: lower ranks are forgotten.
     base: Vec<u32>,
-    /// `ranks[m · n + p]`: the rank of message `m` at `p`, from 1; 0 where it was never delivered.
-    ranks: imbl::Vector<u32>,
+    /// In row `m`, for each node `p`: the rank of message `m` at `p`, from 1; 0 where it was never delivered.
+    ranks: Pages<u32>,
     /// `last[p · n + q]`: of what `p` and `q` have in common, the message of the highest rank at `p`.
     last: Vec<Ranked>,
 }
@@ -41,16 +42,14 @@ impl TotalOrder {
             nodes,
             made: vec![0; nodes],
             base: vec![0; nodes],
-            ranks: imbl::Vector::new(),
+            ranks: Pages::new(nodes),
             last: vec![Ranked::default(); nodes * nodes],
         }
     }
 
     /// One more message is in the book.
     pub(super) fn broadcast(&mut self) {
-        for _ in 0..self.nodes {
-            self.ranks.push_back(0);
-        }
+        self.ranks.push(0);
     }
 
     /// `node` delivers the message `id`, for the first time in its life.
@@ -58,10 +57,9 @@ impl TotalOrder {
         let (n, q) = (self.nodes, node.index());
         self.made[q] += 1;
         let own = Ranked { rank: self.made[q], message: id };
-        let start = id as usize * n;
-        self.ranks[start + q] = own.rank;
-        for p in 0..n {
-            let rank = self.ranks[start + p];
+        let ranks = self.ranks.row_mut(id as usize);
+        ranks[q] = own.rank;
+        for (p, &rank) in ranks.iter().enumerate() {
             if p == q || rank <= self.base[p] {
                 continue;
             }

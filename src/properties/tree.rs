@@ -6,6 +6,7 @@
 //! nothing. Entries are never removed. Each keeps a second, longer edge (the skew-binary jump pointer of Myers 1983),
 //! by which the entry at any index is found in O(log).
 
+use super::pages::Pages;
 use crate::protocol::Command;
 
 /// No entry.
@@ -38,7 +39,7 @@ pub(super) struct Entry {
 /// All entries that ever stood in some log.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
-    entries: imbl::Vector<Entry>,
+    entries: Pages<Entry>,
     /// The newest entry of each position and epoch.
     index: imbl::OrdMap<(u32, u64), u32>,
 }
@@ -56,12 +57,14 @@ impl Tree {
             next_alike: NONE,
             alike: false,
         };
-        Tree { entries: imbl::vector![root], index: imbl::OrdMap::new() }
+        let mut entries = Pages::new(1);
+        entries.push(root);
+        Tree { entries, index: imbl::OrdMap::new() }
     }
 
     #[inline]
     pub(super) fn entry(&self, id: Id) -> &Entry {
-        &self.entries[id.0 as usize]
+        self.entries.at(id.0 as usize)
     }
 
     /// The entry before.
@@ -92,7 +95,7 @@ impl Tree {
             (above.position + 1, if even { jump.jump } else { parent.0 }, above.first_child)
         };
         let alike = self.index.insert((position, epoch), id);
-        self.entries.push_back(Entry {
+        self.entries.push(Entry {
             epoch,
             command,
             position,
@@ -103,9 +106,9 @@ impl Tree {
             next_alike: alike.unwrap_or(NONE),
             alike: alike.is_some(),
         });
-        self.entries[parent.0 as usize].first_child = id;
+        self.entries.at_mut(parent.0 as usize).first_child = id;
         if let Some(other) = alike {
-            self.entries[other as usize].alike = true;
+            self.entries.at_mut(other as usize).alike = true;
         }
         Id(id)
     }
