@@ -3,6 +3,7 @@
 //! The rooms, from the ground up; each knows only those before it:
 //!
 //! - [`protocol`]: what a protocol is. Every protocol needs this file only.
+//! - [`growing`]: a list that grows at its end and is cloned often.
 //! - [`protocols`]: one folder each, and one registry.
 //! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
@@ -16,6 +17,7 @@
 
 pub mod catalogue;
 pub mod diagnosis;
+pub mod growing;
 pub mod properties;
 pub mod protocol;
 pub mod protocols;

@@ -1,10 +1,11 @@
 //! The application on one node: takes what the protocol delivers, applies each command once, answers clients.
 
 use super::values::Values;
+use crate::growing::Growing;
 use crate::properties::{Action, Operation, Reply};
 use crate::protocol::{Command, Value};
 use crate::scenario::StateMachine;
-use imbl::{OrdMap, Vector};
+use imbl::OrdMap;
 
 /// What the protocol handed over at one place of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Delivery {
 #[derive(Clone, Debug)]
 pub struct Application {
     /// Everything that was delivered since the node started, or since the snapshot it started from was begun.
-    pub delivered: Vector<Delivery>,
+    pub delivered: Growing<Delivery>,
     /// How many of these the state machine took.
     pub applied: u64,
     /// The last delivered position.
@@ -32,7 +33,7 @@ pub struct Application {
     /// What the register (no key) or the keys hold.
     cells: OrdMap<Option<Value>, Value>,
     /// The last serial number and reply of each client of the workload.
-    sessions: Vector<(u32, Reply)>,
+    sessions: Growing<(u32, Reply)>,
     /// One bit for each one-shot client (a `propose` step).
     seen: Vec<u64>,
 }
@@ -44,12 +45,12 @@ impl Application {
     /// An application to which nothing was delivered.
     pub fn new(machine: StateMachine) -> Self {
         Application {
-            delivered: Vector::new(),
+            delivered: Growing::default(),
             applied: 0,
             position: 0,
             machine,
             cells: OrdMap::new(),
-            sessions: Vector::new(),
+            sessions: Growing::default(),
             seen: Vec::new(),
         }
     }
@@ -59,7 +60,7 @@ impl Application {
     pub fn deliver(&mut self, event: u32, position: u64, command: Command, values: &Values) -> (Reply, bool) {
         let repeat = !command.is_noop() && self.knows(command);
         let applied = !repeat && !command.is_noop();
-        self.delivered.push_back(Delivery { event, position, command, applied });
+        self.delivered.push(Delivery { event, position, command, applied });
         self.position = position;
         if repeat {
             let session = self.sessions.get(command.client.0 as usize);
@@ -118,7 +119,7 @@ impl Application {
             return;
         }
         while self.sessions.len() <= client as usize {
-            self.sessions.push_back((0, Reply::Done));
+            self.sessions.push((0, Reply::Done));
         }
         self.sessions[client as usize] = (command.serial, reply);
     }

@@ -8,10 +8,10 @@ use super::random::Random;
 use super::trace::What;
 use super::values::Op;
 use super::world::World;
+use crate::growing::Growing;
 use crate::properties::{Observation, Outcome, Reply};
 use crate::protocol::*;
 use crate::scenario::{Clients as Workload, StateMachine};
-use imbl::Vector;
 
 /// How a client's operation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +48,8 @@ pub struct Clients {
     nodes: usize,
     random: Random,
     regular: Vec<Client>,
-    one_shot: Vector<Client>,
-    history: Vector<ClientOperation>,
+    one_shot: Growing<Client>,
+    history: Growing<ClientOperation>,
     answered: u32,
 }
 
@@ -72,8 +72,8 @@ impl Clients {
             nodes,
             random: Random::stream(seed, 6),
             regular,
-            one_shot: Vector::new(),
-            history: Vector::new(),
+            one_shot: Growing::default(),
+            history: Growing::default(),
             answered: 0,
         }
     }
@@ -84,7 +84,7 @@ impl Clients {
     }
 
     /// Every operation, in the order in which they were first asked.
-    pub fn history(&self) -> &Vector<ClientOperation> {
+    pub fn history(&self) -> &Growing<ClientOperation> {
         &self.history
     }
 
@@ -136,9 +136,9 @@ impl Client {
     }
 
     /// Whether it waits for an answer to `command` from `node`.
-    fn awaits(&self, node: NodeId, command: Command, history: &Vector<ClientOperation>) -> Option<u32> {
-        let place = self.waiting?;
-        (history[place as usize].command == command && self.asked.contains(node)).then_some(place)
+    fn awaits(&self, node: NodeId, command: Command, history: &Growing<ClientOperation>) -> Option<u32> {
+        let place = self.waiting.filter(|_| self.asked.contains(node))?;
+        (history[place as usize].command == command).then_some(place)
     }
 }
 
@@ -165,7 +165,7 @@ impl World {
     pub(super) fn propose(&mut self, node: NodeId, text: &str) {
         let id = FIRST_ONE_SHOT + self.clients.one_shot.len() as u32;
         let value = self.values.parse(text, self.clients.machine());
-        self.clients.one_shot.push_back(Client::new(node));
+        self.clients.one_shot.push(Client::new(node));
         self.begin(id, value);
         self.ask(id);
     }
@@ -202,7 +202,7 @@ impl World {
         client.asked = NodeSet::default();
         client.tries = 0;
         let command = Command { client: ClientId(id), serial: client.begun, value };
-        self.clients.history.push_back(ClientOperation { command, invoked: (self.now, self.events), answered: None });
+        self.clients.history.push(ClientOperation { command, invoked: (self.now, self.events), answered: None });
         let operation = self.values.operation(value, self.clients.machine());
         self.observe(&Observation::Invoked { client: ClientId(id), serial: command.serial, operation });
     }

@@ -29,7 +29,7 @@ impl World {
             Action::TakeSnapshot(position) => {
                 let application = self.applications[node.index()].clone();
                 debug_assert_eq!(application.position, position, "{node} takes a snapshot of what it delivered");
-                self.snapshots.push_back((SnapshotRef { taken_by: node, position }, application));
+                self.snapshots.push((SnapshotRef { taken_by: node, position }, application));
                 self.observe(&Observation::SnapshotTaken { node, position });
             }
             Action::InstallSnapshot(snapshot) => {
@@ -249,7 +249,7 @@ impl World {
             Fact::Leads { epoch } => {
                 self.end_reign(node);
                 self.nodes[node.index()].leads = Some(self.reigns.len());
-                self.reigns.push_back(Reign { node, epoch, from: self.now, to: None });
+                self.reigns.push(Reign { node, epoch, from: self.now, to: None });
                 self.progress_at = self.now;
                 self.mark(node, MarkKind::Elected { epoch });
             }

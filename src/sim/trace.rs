@@ -1,8 +1,8 @@
 //! What happened: numbered events, each with the event that caused it, and every message with its two ends.
 
 use super::cluster::Digest;
+use crate::growing::Growing;
 use crate::protocol::NodeId;
-use imbl::Vector;
 use std::hash::Hasher;
 
 /// What an event was. The first letter of `data` and `aux` says what they hold.
@@ -139,11 +139,11 @@ pub struct Mark {
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// Events by number.
-    pub events: Vector<Event>,
+    pub events: Growing<Event>,
     /// Messages by id.
-    pub messages: Vector<MessageRecord>,
+    pub messages: Growing<MessageRecord>,
     /// Events worth stopping at, in order.
-    pub marks: Vector<Mark>,
+    pub marks: Growing<Mark>,
     hash: Digest,
 }
 
@@ -158,7 +158,7 @@ impl Trace {
             | u64::from(event.data) << 32;
         self.hash.mix(packed);
         self.hash.mix(u64::from(event.cause));
-        self.events.push_back(event);
+        self.events.push(event);
     }
 
     /// Adds a message, its contents as a digest, and returns its id.
@@ -170,7 +170,7 @@ impl Trace {
             | u64::from(message.fate) << 24
             | u64::from(message.sent) << 32;
         self.hash.mix(packed);
-        self.messages.push_back(message);
+        self.messages.push(message);
     }
 
     /// The message `id` ends at `event` with `fate`.

@@ -1,9 +1,10 @@
 //! The strings of a run and what they ask of the state machine. Protocols see numbers; people see strings.
 
+use crate::growing::Growing;
 use crate::properties::{Action, Operation};
 use crate::protocol::Value;
 use crate::scenario::StateMachine;
-use imbl::{OrdMap, Vector};
+use imbl::OrdMap;
 use std::sync::Arc;
 
 /// What a value stands for: a string, or an operation on others.
@@ -30,14 +31,14 @@ pub fn letters(n: u32) -> String {
 /// All values of a run, in the order of their numbers. Equal strings have one number.
 #[derive(Clone, Debug)]
 pub struct Values {
-    ops: Vector<Op>,
+    ops: Growing<Op>,
     texts: OrdMap<Arc<str>, Value>,
 }
 
 impl Default for Values {
     /// The binary values come first, so that protocols over {0, 1} know them by number.
     fn default() -> Self {
-        let mut values = Values { ops: Vector::new(), texts: OrdMap::new() };
+        let mut values = Values { ops: Growing::default(), texts: OrdMap::new() };
         values.text("0");
         values.text("1");
         values
@@ -52,7 +53,7 @@ impl Values {
     }
 
     fn push(&mut self, op: Op) -> Value {
-        self.ops.push_back(op);
+        self.ops.push(op);
         Value((self.ops.len() - 1) as u32)
     }
 

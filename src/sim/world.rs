@@ -10,11 +10,11 @@ use super::random::Random;
 use super::script::Script;
 use super::trace::{Event, Mark, MarkKind, Trace, What};
 use super::values::Values;
+use crate::growing::Growing;
 use crate::properties::{Assumption, Conditions, Ledger, Moment, Monitor, Observation, Property, Words};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
 use crate::scenario::{Intervention, Model, Scenario};
-use imbl::Vector;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -146,8 +146,8 @@ pub struct World {
     pub(super) trace: Trace,
     pub(super) monitor: Monitor,
     pub(super) ledger: Ledger,
-    pub(super) reigns: Vector<Reign>,
-    pub(super) snapshots: Vector<(SnapshotRef, Application)>,
+    pub(super) reigns: Growing<Reign>,
+    pub(super) snapshots: Growing<(SnapshotRef, Application)>,
     pub(super) tallies: Vec<Tally>,
     pub(super) interventions: Arc<Vec<Intervention>>,
     pub(super) intervened: usize,
@@ -226,8 +226,8 @@ impl World {
             trace: Trace::default(),
             monitor: Monitor::new(info, n),
             ledger: Ledger::default(),
-            reigns: Vector::new(),
-            snapshots: Vector::new(),
+            reigns: Growing::default(),
+            snapshots: Growing::default(),
             tallies: vec![Tally::default(); cluster.kinds().len()],
             interventions,
             intervened: 0,
@@ -460,7 +460,7 @@ impl World {
 
     pub(super) fn mark(&mut self, node: NodeId, kind: MarkKind) {
         if self.options.trace {
-            self.trace.marks.push_back(Mark { event: self.events.saturating_sub(1), node, kind });
+            self.trace.marks.push(Mark { event: self.events.saturating_sub(1), node, kind });
         }
     }
 
@@ -659,7 +659,7 @@ impl World {
     }
 
     /// Who believed when that it leads.
-    pub fn reigns(&self) -> &Vector<Reign> {
+    pub fn reigns(&self) -> &Growing<Reign> {
         &self.reigns
     }
 

@@ -115,7 +115,7 @@ pub const COLOURS: u8 = 6;
 
 /// The colour and mark of an epoch: in the order in which epochs got their leaders, or else by number.
 pub fn colour(world: &crate::sim::World, epoch: u64) -> u8 {
-    let before = |reigns: &imbl::Vector<crate::sim::Reign>| {
+    let before = |reigns: &crate::growing::Growing<crate::sim::Reign>| {
         let (mut low, mut high) = (0, reigns.len());
         while low < high {
             let middle = (low + high) / 2;
