@@ -119,10 +119,11 @@ impl Logs {
         if position <= log.last {
             return self.overwrites(findings, moment, node, position, epoch, command);
         }
-        let before = if position == log.last + 1 { log.id } else { self.known(node, position - 1) };
+        let next = position - 1 == log.last;
+        let before = if next { log.id } else { self.known(node, position - 1) };
         let id = before.map(|before| self.tree.child(before, epoch, command));
         let log = &mut self.nodes[node.index()];
-        if position != log.last + 1 {
+        if !next {
             log.base = position - 1;
         }
         (log.id, log.last) = (id, position);
@@ -171,7 +172,7 @@ impl Logs {
         if from > log.last {
             return;
         }
-        let from = from.max(log.base + 1);
+        let from = from.max(log.base.saturating_add(1));
         leader_append_only::truncates(findings, moment, node, &log, from, self.words);
         let id = log.id.map(|id| self.tree.at(id, from - 1));
         let log = &mut self.nodes[node.index()];

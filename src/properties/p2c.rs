@@ -16,6 +16,7 @@ use super::findings::Findings;
 use super::names::Name;
 use super::sentence::{Part, say};
 use crate::protocol::{Command, NodeId, majority};
+use std::ops::Bound;
 
 /// At most so many proposals above a late acceptance are judged again: the lowest ones, which it may touch.
 const AGAIN: usize = 16;
@@ -62,7 +63,8 @@ pub(super) fn accepted(
     position: u64,
     ballot: u64,
 ) {
-    let above = ballots.issued.range((position, ballot + 1)..=(position, u64::MAX)).take(AGAIN);
+    let above =
+        ballots.issued.range((Bound::Excluded((position, ballot)), Bound::Included((position, u64::MAX)))).take(AGAIN);
     for (&(_, number), &(command, proposer)) in above {
         if refutes(ballots, position, number, command).is_some() {
             let other = ballots.accepted.get(&(position, node, ballot)).copied().unwrap_or(command);

@@ -102,7 +102,7 @@ impl Replicated {
         repeat: bool,
     ) {
         let last = std::mem::replace(&mut self.last[node.index()], position);
-        if position != last + 1 {
+        if position.wrapping_sub(1) != last {
             self.astray.insert(node);
             let why = say![node, " delivered position ", position, " right behind position ", last];
             findings.report(Name::StateMachineSafety, moment, why);
@@ -110,7 +110,8 @@ impl Replicated {
         if self.slots.len() as u64 + 1 == position {
             self.order(findings, moment, node, command);
         }
-        let Some(&slot) = self.slots.get((position as usize).wrapping_sub(1)) else {
+        let place = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
+        let Some(&slot) = place.and_then(|place| self.slots.get(place)) else {
             self.creation(findings, moment, node, command);
             return;
         };

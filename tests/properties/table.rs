@@ -84,6 +84,41 @@ fn a_clone_goes_its_own_way() {
 }
 
 #[test]
+fn absurd_numbers_are_no_panic() {
+    for info in registry::ALL {
+        for far in [0, 1, u64::from(u32::MAX), u64::MAX - 1, u64::MAX] {
+            let mut run = Run::new(info, 2);
+            run.request(0, 'a');
+            run.deliver(0, 1, 'a');
+            for node in [0, 1] {
+                let command = command('a');
+                run.deliver(node, far, 'b');
+                run.install(node, 1 - node, far);
+                run.deliver(node, far.wrapping_add(1), 'b');
+                for fact in [
+                    Fact::Epoch { epoch: far },
+                    Fact::Leads { epoch: far },
+                    Fact::Appends { position: far, epoch: far, command },
+                    Fact::Appends { position: far.wrapping_add(1), epoch: far, command },
+                    Fact::Commits { position: far },
+                    Fact::Truncates { from: far },
+                    Fact::Compacts { position: far },
+                    Fact::Truncates { from: 0 },
+                    Fact::Appends { position: far, epoch: far, command },
+                    Fact::Proposes { position: far, ballot: far, command },
+                    Fact::Accepts { position: far, ballot: far, command },
+                    Fact::Learns { position: far, ballot: far, command },
+                ] {
+                    run.fact(node, fact);
+                }
+            }
+            run.judge(u64::from(u32::MAX), Conditions { good_since: Some(far), ..good(&[0, 1]) });
+            run.properties();
+        }
+    }
+}
+
+#[test]
 fn a_node_outside_the_cluster_is_no_panic() {
     for info in registry::ALL {
         let mut run = Run::new(info, 2);
