@@ -9,6 +9,7 @@ mod elections;
 mod figures;
 mod log;
 mod options;
+mod pipeline;
 mod random;
 mod replication;
 mod rig;

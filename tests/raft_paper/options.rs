@@ -1,20 +1,9 @@
-//! Settings beyond §5: PreVote, the quorum check, the no-op, and how many messages run ahead of their answers.
+//! Settings beyond §5: PreVote, the quorum check, the no-op.
 
-use crate::rig::{
-    Rafts, answer, append, beat, committed, elect, entry, leads, rows, start_from, term, terms, terms_on_disk,
-};
-use crate::support::{Cluster, command, n};
+use crate::rig::{answer, append, beat, defaults, elect, entry, leads, start_from, term, terms, terms_on_disk, with};
+use crate::support::{command, n};
 use consensus_playground::protocol::{Fact, NodeSet, Protocol, SettingValue, Setup, Wait};
 use consensus_playground::protocols::raft::{Entries, Raft, RaftMessage, RaftTimer};
-
-/// A cluster with the defaults.
-fn defaults(nodes: u8) -> Rafts {
-    Cluster::new(nodes, "correct", &[])
-}
-
-fn with(nodes: u8, settings: &[(&'static str, SettingValue)]) -> Rafts {
-    Cluster::new(nodes, "correct", settings)
-}
 
 const OFF: SettingValue = SettingValue::Flag(false);
 
@@ -104,6 +93,22 @@ fn without_pre_vote_it_disturbs() {
     }
     beat(&mut rafts, 0);
     assert_eq!((term(&rafts, 0), leads(&rafts, 0)), (11, false));
+}
+
+/// A pre-vote counts for the term that was asked about, and once per node.
+/// Reference: thesis §9.6
+#[test]
+fn pre_votes_of_another_term_do_not_count() {
+    let mut rafts = defaults(5);
+    start_from(&mut rafts, &[&[1, 2], &[], &[], &[], &[]]);
+    rafts.fire(n(0), RaftTimer::Election);
+    let grant = |term| RaftMessage::PreVoteResponse { term, vote_granted: true };
+    for (voter, term) in [(1, 2), (2, 2), (3, 4), (4, 1), (1, 3), (1, 3)] {
+        rafts.receive(n(0), n(voter), grant(term));
+        assert_eq!(rafts.node(n(0)).view().role, "pre-candidate");
+    }
+    rafts.receive(n(0), n(2), grant(3));
+    assert_eq!(rafts.node(n(0)).view().role, "candidate");
 }
 
 /// A pre-candidate learns of a newer term from a refusal, and follows a leader that it hears.
@@ -202,102 +207,6 @@ fn a_no_op_commits_what_is_left() {
     let delivered = rafts.delivered(n(2));
     assert_eq!(delivered[..2], [entry(1, 1).command, entry(2, 2).command]);
     assert!(delivered[2].is_noop());
-}
-
-// ---- messages ahead of their answers (thesis §10.2.1)
-
-/// While a follower follows, entries are sent without waiting for answers, up to the window; what exceeds it goes
-/// out together when answers come.
-/// Reference: thesis §10.2.1
-#[test]
-fn entries_run_ahead_of_answers_within_the_window() {
-    let mut rafts = with(3, &[("max_in_flight", SettingValue::Integer(4))]);
-    elect(&mut rafts, 0);
-    for serial in 1..=10 {
-        rafts.request(n(0), command(1, serial));
-    }
-    assert_eq!(rafts.under_way(|m| m.goes(0, 1)).len(), 4);
-    let first = rafts.under_way(|m| m.goes(0, 1))[0];
-    rafts.deliver(first);
-    rafts.deliver_where(|m| m.goes(1, 0));
-    let sizes: Vec<usize> = rafts.network.iter().filter(|m| m.goes(0, 1)).map(|m| size(&m.message)).collect();
-    assert_eq!(sizes, [1, 1, 1, 6]);
-    rafts.settle();
-    assert_eq!(committed(&rafts, 0), 11);
-}
-
-fn size(message: &RaftMessage) -> usize {
-    match message {
-        RaftMessage::AppendEntries { entries, .. } => entries.len(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// No message carries more entries than the setting allows.
-#[test]
-fn batches_are_bounded() {
-    let mut rafts = with(3, &[("max_batch", SettingValue::Integer(3)), ("no_op", OFF)]);
-    start_from(&mut rafts, &[&[1; 10], &[], &[]]);
-    rafts.fire(n(0), RaftTimer::Election);
-    let mut largest = 0;
-    while let Some(id) = rafts.under_way(|_| true).first().copied() {
-        let message = &rafts.network.iter().find(|m| m.id == id).expect("under way").message;
-        if matches!(message, RaftMessage::AppendEntries { .. }) {
-            largest = largest.max(size(message));
-        }
-        rafts.deliver(id);
-    }
-    assert_eq!(largest, 3);
-    assert_eq!(terms(&rafts, 1), [1; 10]);
-}
-
-/// Entries that arrive in the wrong order are refused and sent again; the logs end equal.
-#[test]
-fn reordered_entries_are_repaired() {
-    let mut rafts = defaults(3);
-    elect(&mut rafts, 0);
-    for serial in 1..=6 {
-        rafts.request(n(0), command(1, serial));
-    }
-    let mut ids = rafts.under_way(|m| m.goes(0, 1));
-    ids.reverse();
-    for id in ids {
-        rafts.deliver(id);
-    }
-    rafts.settle();
-    assert_eq!(rows(&rafts, 1), rows(&rafts, 0));
-}
-
-/// Entries that are lost with nothing behind them are found missing by the heartbeat timer.
-#[test]
-fn lost_entries_are_sent_again() {
-    let mut rafts = defaults(3);
-    elect(&mut rafts, 0);
-    rafts.request(n(0), command(1, 1));
-    rafts.lose_all();
-    beat(&mut rafts, 0);
-    assert_eq!(committed(&rafts, 0), 1, "one heartbeat of patience");
-    beat(&mut rafts, 0);
-    assert_eq!(committed(&rafts, 0), 2);
-    assert_eq!(rows(&rafts, 1), rows(&rafts, 0));
-}
-
-/// A follower whose disk is lost refuses what it had acknowledged; the leader notices and starts over with it.
-#[test]
-fn a_follower_with_a_lost_disk_is_filled_again() {
-    let mut rafts = defaults(3);
-    elect(&mut rafts, 0);
-    for serial in 1..=3 {
-        rafts.request(n(0), command(1, serial));
-    }
-    rafts.settle();
-    rafts.crash(n(2));
-    rafts.restart_with(n(2), Default::default());
-    for _ in 0..4 {
-        beat(&mut rafts, 0);
-    }
-    assert_eq!(rows(&rafts, 2), rows(&rafts, 0));
-    assert_eq!(rafts.delivered(n(2)), rafts.delivered(n(0)));
 }
 
 // ---- odds and ends

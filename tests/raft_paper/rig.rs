@@ -25,6 +25,16 @@ pub fn broken(nodes: u8, variant: &str) -> Rafts {
     Cluster::new(nodes, variant, PAPER)
 }
 
+/// A cluster with the defaults.
+pub fn defaults(nodes: u8) -> Rafts {
+    with(nodes, &[])
+}
+
+/// A cluster with these settings.
+pub fn with(nodes: u8, settings: &[(&'static str, SettingValue)]) -> Rafts {
+    Cluster::new(nodes, "correct", settings)
+}
+
 /// A cluster by §5 whose node 0 leads term 1 and everybody knows.
 pub fn led(nodes: u8) -> Rafts {
     let mut rafts = paper(nodes);

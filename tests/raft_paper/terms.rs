@@ -2,7 +2,7 @@
 
 use crate::rig::{answer, append, beat, broken, elect, leads, led, paper, request_vote, role, rows, term};
 use crate::support::{command, n};
-use consensus_playground::protocol::Fact;
+use consensus_playground::protocol::{Fact, SnapshotRef};
 use consensus_playground::protocols::raft::{Entries, RaftMessage, RaftTimer};
 
 /// In normal operation there is one leader and all others follow.
@@ -129,7 +129,8 @@ fn terms_survive_restarts() {
 /// Reference: §5.1
 #[test]
 fn a_larger_term_is_taken_over() {
-    let later: [(&str, RaftMessage); 6] = [
+    let snapshot = SnapshotRef { taken_by: n(1), position: 3 };
+    let later: [(&str, RaftMessage); 8] = [
         ("RequestVote", request_vote(1, 9, (0, 0))),
         ("RequestVoteResponse", RaftMessage::RequestVoteResponse { term: 9, vote_granted: false }),
         ("AppendEntries", append(1, 9, (0, 0), Entries::None, 0)),
@@ -144,12 +145,15 @@ fn a_larger_term_is_taken_over() {
                 conflict_index: 0,
             },
         ),
+        ("AppendEntries with entries", append(1, 9, (0, 0), crate::rig::entries(1, &[9]), 0)),
+        ("InstallSnapshot", RaftMessage::InstallSnapshot { term: 9, leader_id: n(1), last_included_term: 8, snapshot }),
         ("InstallSnapshotResponse", RaftMessage::InstallSnapshotResponse { term: 9, last_included_index: 0 }),
         ("PreVoteResponse", RaftMessage::PreVoteResponse { term: 9, vote_granted: false }),
     ];
     for (name, message) in later {
         for from in ["follower", "candidate", "leader"] {
             let mut rafts = paper(3);
+            rafts.slots[1].snapshots.push(snapshot);
             match from {
                 "candidate" => rafts.fire(n(0), RaftTimer::Election),
                 "leader" => elect(&mut rafts, 0),
