@@ -214,7 +214,9 @@ fn an_answer_beyond_the_log_is_cut() {
 fn a_heartbeat_behind_a_snapshot_is_granted() {
     let mut rafts = with(3, &[("snapshot_every", SettingValue::Integer(2)), ("no_op", SettingValue::Flag(false))]);
     elect(&mut rafts, 0);
-    for serial in 1..=4 {
+    rafts.request(n(0), command(1, 1));
+    rafts.settle();
+    for serial in 2..=5 {
         rafts.request(n(0), command(1, serial));
     }
     rafts.deliver_where(|m| m.from == n(0));
