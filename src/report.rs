@@ -128,7 +128,7 @@ impl Report {
     /// The report of `world` as it stands.
     pub fn of(world: &World) -> Report {
         let stalled = diagnose(world);
-        let properties = world.properties(stalled.as_ref().map(|diagnosis| diagnosis.why.as_str()));
+        let properties = world.properties(stalled.as_ref().and_then(|diagnosis| diagnosis.stuck_why()));
         Report {
             scenario: world.scenario().title.clone(),
             engine: ENGINE,

@@ -186,7 +186,7 @@ impl Session {
     /// The properties at the cursor.
     pub fn properties(&self) -> Vec<Property> {
         let diagnosis = self.diagnosis();
-        self.world().properties(diagnosis.as_ref().map(|diagnosis| diagnosis.why.as_str()))
+        self.world().properties(diagnosis.as_ref().and_then(|diagnosis| diagnosis.stuck_why()))
     }
 
     /// The report at the cursor.

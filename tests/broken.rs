@@ -68,19 +68,32 @@ struct Attack {
     title: String,
     named: String,
     others: Vec<String>,
+    /// Why nothing moves at the end, where the engine has found out.
+    diagnosis: Option<String>,
 }
 
 fn attacks() -> Vec<Attack> {
     let attack = |(info, variant): (&'static Info, &'static Variant)| {
         let scenario = scenario(info, variant);
         let title = scenario.title.clone();
-        let properties = run(scenario).properties();
+        let session = run(scenario);
+        let diagnosis = session.diagnosis().map(|diagnosis| format!("{}: {}", diagnosis.cause, diagnosis.why));
+        let liveness = Name::of(variant.breaks).is_some_and(|name| name.liveness(info.shape));
+        assert!(!liveness || diagnosis.is_some(), "{} {} stalls, and nobody knows why", info.id, variant.id);
+        let properties = session.properties();
         let (named, others): (Vec<_>, Vec<_>) = properties.iter().partition(|property| property.name == variant.breaks);
         let named = named
             .iter()
             .find_map(|property| fault(property))
             .unwrap_or_else(|| panic!("{} {} leaves {} intact", info.id, variant.id, variant.breaks));
-        Attack { info, variant, title, named, others: others.iter().filter_map(|property| fault(property)).collect() }
+        Attack {
+            info,
+            variant,
+            title,
+            named,
+            others: others.iter().filter_map(|property| fault(property)).collect(),
+            diagnosis,
+        }
     };
     variants().map(attack).collect()
 }
@@ -88,10 +101,13 @@ fn attacks() -> Vec<Attack> {
 /// The pinned form: `protocol variant = property @ event: why`, and a line for each other property that falls.
 fn pinned(attacks: &[Attack]) -> String {
     let mut text = String::new();
-    for Attack { info, variant, named, others, .. } in attacks {
+    for Attack { info, variant, named, others, diagnosis, .. } in attacks {
         writeln!(text, "{} {} = {named}", info.id, variant.id).unwrap();
         for other in others {
             writeln!(text, "    and {other}").unwrap();
+        }
+        if let Some(diagnosis) = diagnosis {
+            writeln!(text, "    diagnosis: {diagnosis}").unwrap();
         }
     }
     text
@@ -127,7 +143,7 @@ The literature knows more. These numbers are kept for variants of protocols or f
 /// docs/bugs.md.
 fn document(attacks: &[Attack]) -> String {
     let mut text = BUGS_HEAD.to_owned();
-    for (place, Attack { info, variant, title, named, others }) in attacks.iter().enumerate() {
+    for (place, Attack { info, variant, title, named, others, diagnosis }) in attacks.iter().enumerate() {
         if place == 0 || attacks[place - 1].info.id != info.id {
             writeln!(text, "\n## {}", info.title).unwrap();
         }
@@ -141,6 +157,9 @@ fn document(attacks: &[Attack]) -> String {
             let name = other.split([':', '@']).next().unwrap_or_default().trim().trim_end_matches(" stalled");
             writeln!(text, "- With it falls {name}: {}", outcome(other)).unwrap();
         }
+        if let Some((cause, why)) = diagnosis.as_ref().and_then(|diagnosis| diagnosis.split_once(": ")) {
+            writeln!(text, "- Diagnosis, *{cause}*: {why}").unwrap();
+        }
     }
     text + BUGS_TAIL
 }
@@ -150,7 +169,7 @@ fn outcome(fault: &str) -> String {
     let (what, why) = fault.split_once(": ").expect("a fault has a reason");
     match what.split_once(" @ ") {
         Some((_, event)) => format!("{why} (event {event})"),
-        None => format!("stalled, {why}"),
+        None => format!("stalled. {why}"),
     }
 }
 

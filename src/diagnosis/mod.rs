@@ -1,6 +1,9 @@
 //! Why a run makes no progress, read off its state as data: a cause, whom it rests on, and the smallest change that
 //! would end it.
 
+mod duel;
+mod rest;
+
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, majority};
 use crate::scenario::Verb;
 use crate::sim::World;
@@ -14,21 +17,36 @@ pub struct Diagnosis {
     pub why: String,
     /// The nodes that the cause rests on.
     pub nodes: NodeSet,
-    /// The smallest change that would end it.
+    /// The smallest change that would end it; empty where none that a person can make would.
     pub change: Vec<Verb>,
+    /// Whether nothing can move without a change. Else it may, and only has not so far.
+    pub stuck: bool,
+}
+
+impl Diagnosis {
+    /// Why no progress is possible, if none is.
+    pub fn stuck_why(&self) -> Option<&str> {
+        self.stuck.then_some(self.why.as_str())
+    }
 }
 
 /// The diagnosis of the present state; `None` when nothing stands in the way, or nothing is to be done.
 pub fn diagnose(world: &World) -> Option<Diagnosis> {
-    let info = world.scenario().info;
-    if !wants_progress(world) {
-        return None;
+    if world.events() < u32::from(world.scenario().nodes) {
+        return None; // The nodes are being started: the first events of every run.
     }
-    match info.needs {
+    let info = world.scenario().info;
+    let obstacle = match info.needs {
+        _ if !wants_progress(world) => None,
         Needs::Majority => no_quorum(world),
         Needs::Setting(_) => world.needed_node().and_then(|node| needed_node(world, node)),
         Needs::Each => None,
-    }
+    };
+    obstacle.or_else(|| match info.shape {
+        Shape::OneValue => duel::duel(world),
+        Shape::Broadcast => rest::rest(world),
+        Shape::Replicated => None,
+    })
 }
 
 /// Whether the run has something left to do: a log is kept open for ever, one value is decided once.
@@ -74,7 +92,7 @@ fn no_quorum(world: &World) -> Option<Diagnosis> {
         reasons.join(", ")
     );
     let change = enough(standing, paused, down, need);
-    Some(Diagnosis { cause: "no quorum reachable", why, nodes: NodeSet(down.0 | paused.0), change })
+    Some(Diagnosis { cause: "no quorum reachable", why, nodes: NodeSet(down.0 | paused.0), change, stuck: true })
 }
 
 /// The fewest changes that give a quorum: heal what is cut, then resume, then restart as many as it takes.
@@ -93,11 +111,12 @@ fn needed_node(world: &World, node: NodeId) -> Option<Diagnosis> {
     if !world.up().contains(node) {
         let why = format!("The sequencer {node} is down: nothing gets a place in the order, and nobody takes over.");
         let change = vec![Verb::Restart { node, disk_lost: false }];
-        return Some(Diagnosis { cause: "sequencer down", why, nodes, change });
+        return Some(Diagnosis { cause: "sequencer down", why, nodes, change, stuck: true });
     }
     if world.paused(node) {
         let why = format!("The sequencer {node} is paused: nothing gets a place in the order until it goes on.");
-        return Some(Diagnosis { cause: "sequencer paused", why, nodes, change: vec![Verb::Resume { node }] });
+        let change = vec![Verb::Resume { node }];
+        return Some(Diagnosis { cause: "sequencer paused", why, nodes, change, stuck: true });
     }
     let cut: NodeSet = standing(world)
         .iter()
@@ -107,7 +126,7 @@ fn needed_node(world: &World, node: NodeId) -> Option<Diagnosis> {
         return None;
     }
     let why = format!("The sequencer {node} and {} cannot reach one another: no order gets through.", names(cut));
-    Some(Diagnosis { cause: "sequencer cut off", why, nodes: cut, change: vec![Verb::Heal] })
+    Some(Diagnosis { cause: "sequencer cut off", why, nodes: cut, change: vec![Verb::Heal], stuck: true })
 }
 
 /// "n0, n1 and n2".

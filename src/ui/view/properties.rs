@@ -48,7 +48,7 @@ impl Properties {
     /// As they stand at the cursor.
     pub fn of(session: &Session, diagnosis: Option<&Diagnosis>) -> Properties {
         let world = session.world();
-        let properties = world.properties(diagnosis.map(|diagnosis| diagnosis.why.as_str()));
+        let properties = world.properties(diagnosis.and_then(Diagnosis::stuck_why));
         let mut lines: Vec<Line> = properties.into_iter().map(Line::of).collect();
         lines.sort_by_key(|line| line.status == "not promised");
         let broken = world.ledger().broken().iter().map(|broken| Broken {
