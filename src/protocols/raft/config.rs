@@ -101,6 +101,8 @@ pub const INFO: &Info = &Info {
     variants: VARIANTS,
     settings: SETTINGS,
     restarts: true,
+    // For the default time-outs, with Δ well below them (§5.6): a first leader comes within 0.3 s as a rule and came
+    // within 1.7 s in all of 800 clusters of up to 25 nodes with Δ = 50 ms; clients' retries and repairs come on top.
     liveness_bound: (10_000, 40),
 };
 
