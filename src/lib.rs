@@ -13,11 +13,14 @@
 //! - [`catalogue`]: what there is, as JSON.
 //! - [`swarm`]: random scenarios, judged and minimised.
 //! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
+//! - `js`: the interface for other people's pages, in the browser only.
 //! - [`ui`]: the page. What it shows is made of plain data on any target; components and canvases are for the browser.
 
 pub mod catalogue;
 pub mod diagnosis;
 pub mod growing;
+#[cfg(target_arch = "wasm32")]
+pub mod js;
 pub mod properties;
 pub mod protocol;
 pub mod protocols;

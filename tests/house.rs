@@ -16,6 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("report", &["protocol", "properties", "scenario", "sim", "diagnosis"]),
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
     ("session", &["protocol", "properties", "scenario", "sim", "diagnosis", "report"]),
+    ("js", &["scenario", "session"]),
     ("ui", &["protocol", "protocols", "properties", "scenario", "sim", "diagnosis", "report", "session"]),
 ];
 

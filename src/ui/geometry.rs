@@ -30,7 +30,7 @@ impl Ring {
     /// The ring of `nodes` on a stage of this size.
     pub fn new(width: f64, height: f64, nodes: usize) -> Ring {
         let nodes = nodes.max(1);
-        // Words stand below every node and need room at the sides.
+        // Words stand above or below every node and need room at the sides.
         let room = Point { x: (width / 2.0 - 62.0).max(40.0), y: (height / 2.0 - 50.0).max(40.0) };
         // As round as it may be: an ellipse only where a circle would be too narrow for the nodes.
         let circle = room.x.min(room.y);
@@ -46,8 +46,7 @@ impl Ring {
     }
 
     fn centre(&self) -> Point {
-        // The words of the lowest node need more room than the top needs.
-        Point { x: self.width / 2.0, y: self.height / 2.0 - 10.0 }
+        Point { x: self.width / 2.0, y: self.height / 2.0 - 2.0 }
     }
 
     fn on(&self, place: f64, scale: f64) -> Point {
@@ -70,7 +69,12 @@ impl Ring {
         (self.centre(), self.on(place, 1.22))
     }
 
-    /// Whether there is room for words under the nodes.
+    /// Whether the words of `node` stand above it: at the top of the ring, where messages come from below.
+    pub fn above(&self, node: NodeId) -> bool {
+        self.nodes > 1 && self.at(node).y < self.centre().y - self.radius.y * 0.55
+    }
+
+    /// Whether there is room for words at the nodes.
     pub fn words(&self) -> bool {
         self.node > 17.0
     }

@@ -10,6 +10,7 @@ pub const NAME: (&str, &str) = ("consensus", "playground");
 /// Labels of the bar.
 pub mod bar {
     pub const LABEL: &str = "The run";
+    pub const CHANGE: &str = "Change the run";
     pub const PROTOCOL: &str = "Protocol";
     pub const NETWORK: &str = "Network";
     pub const NODES: &str = "Nodes";
@@ -86,6 +87,10 @@ pub mod stage {
     pub const APPLY: &str = "Partition";
     pub const GROUPS: [&str; 3] = ["A", "B", "C"];
     pub const ONE_GROUP: &str = "Put at least one node into another group.";
+
+    pub const ASKS: &str = "asks";
+    pub const ANSWERS: &str = "answers: + agrees, − refuses";
+    pub const TIMER: &str = "timer";
 
     pub fn menu(node: crate::protocol::NodeId) -> String {
         format!("What to do with {node}")

@@ -21,10 +21,11 @@ pub struct AppProps {
     pub autoplay: bool,
 }
 
-/// Puts the page into the element with the id `app`.
+/// Puts the page into the element with the id `app`; where there is none, the program is only the interface of
+/// [`crate::js`].
 pub fn start() {
     crash::watch();
-    let root = dom::document().get_element_by_id("app").expect("index.html has an element with the id `app`");
+    let Some(root) = dom::document().get_element_by_id("app") else { return };
     let embed = dom::embedded();
     let properties = AppProps { embed, autoplay: !embed && !dom::still() };
     yew::Renderer::<App>::with_root_and_props(root, properties).render();

@@ -24,6 +24,7 @@ pub struct BarProps {
 #[component]
 pub fn Bar(properties: &BarProps) -> Html {
     let hand = use_hand();
+    let shown = use_state(|| false);
     let scenario = &properties.scenario;
     let name = html! { <h1 class="name"><b>{ strings::NAME.0 }</b>{ " " }{ strings::NAME.1 }</h1> };
     if properties.embed {
@@ -54,10 +55,17 @@ pub fn Bar(properties: &BarProps) -> Html {
         }
     };
     let theme_label = format!("{}: {}", bar::THEME, bar::THEMES[properties.theme as usize]);
+    let reveal = {
+        let shown = shown.clone();
+        move |_| shown.set(!*shown)
+    };
     html! {
         <header class="bar">
             { name }
-            <div class="controls" role="group" aria-label={bar::LABEL}>
+            <button type="button" class="reveal" aria-expanded={shown.to_string()} aria-controls="controls"
+                onclick={reveal}>{ bar::CHANGE }</button>
+            <div class={classes!("controls", shown.then_some("shown"))} id="controls" role="group"
+                aria-label={bar::LABEL}>
                 <ProtocolSelect scenario={scenario.clone()} />
                 <ModelSelect scenario={scenario.clone()} />
                 <NodesInput scenario={scenario.clone()} />

@@ -40,7 +40,7 @@ impl Grid {
     }
 
     fn tall(&self) -> f64 {
-        (self.row - 6.0).clamp(9.0, 32.0)
+        (self.row - 6.0).clamp(9.0, 36.0)
     }
 }
 
@@ -61,7 +61,7 @@ pub fn Order(properties: &OrderProps) -> Html {
     let grid = Grid {
         width: size.0.max(1.0),
         step: if one { (size.0 - LEFT).clamp(80.0, 260.0) } else { STEP },
-        row: (room / order.rows.len() as f64).clamp(14.0, 42.0),
+        row: (room / order.rows.len() as f64).clamp(14.0, 48.0),
         first: order.first,
     };
     let height = TOP + grid.row * order.rows.len() as f64;

@@ -13,14 +13,16 @@ use yew::prelude::*;
 /// The parts of time that can be shown, µs.
 const WIDTHS: [u64; 10] =
     [100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 30_000_000, 120_000_000, 600_000_000];
+/// The one that is shown first.
+const OPENING: usize = 2;
 
 /// The panel.
 #[component]
 pub fn SpaceTime() -> Html {
     let hand = use_hand();
     let canvas = use_node_ref();
-    let place = use_state(|| 3usize);
-    let span = use_memo((), |()| Rc::new(Span { width: Cell::new(WIDTHS[3]), from: Cell::new(0) }));
+    let place = use_state(|| OPENING);
+    let span = use_memo((), |()| Rc::new(Span { width: Cell::new(WIDTHS[OPENING]), from: Cell::new(0) }));
     use_effect_with((), {
         let (runner, canvas, span) = (hand.runner.clone(), canvas.clone(), (*span).clone());
         move |()| {

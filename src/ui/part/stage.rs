@@ -64,6 +64,7 @@ pub fn Stage(properties: &StageProps) -> Html {
         Open::Message(id, at) => Some(html! { <MessageMenu id={*id} at={*at} {size} /> }),
         _ => None,
     };
+    let viewbox = format!("0 0 {} {}", size.0.max(1.0), size.1.max(1.0));
     html! {
         <section class="card stage" aria-labelledby="stage-title">
             <div class="head">
@@ -77,14 +78,14 @@ pub fn Stage(properties: &StageProps) -> Html {
                 }
             </div>
             <div class="field" ref={field}>
-                <svg viewBox={format!("0 0 {} {}", size.0.max(1.0), size.1.max(1.0))} role="group"
-                    aria-label={words::NODES} onclick={picked}>
-                    { links(stage, &ring) }
+                <svg viewBox={viewbox.clone()} aria-hidden="true">{ links(stage, &ring) }</svg>
+                <canvas ref={canvas} aria-hidden="true"></canvas>
+                <svg viewBox={viewbox} role="group" aria-label={words::NODES} onclick={picked}>
                     { for stage.nodes.iter().map(node) }
                 </svg>
-                <canvas ref={canvas} aria-hidden="true"></canvas>
                 { for menu }
             </div>
+            { legend() }
         </section>
     }
 }
@@ -126,7 +127,7 @@ fn links(stage: &Model, ring: &Ring) -> Html {
         })
     };
     html! {
-        <g aria-hidden="true">
+        <g>
             { for pairs.filter(|_| n <= 11).map(line) }
             { for NodeId::all(n).filter_map(wall) }
         </g>
@@ -226,9 +227,27 @@ fn NodeShape(properties: &NodeProps) -> Html {
     }
 }
 
-/// The words under a node: its role, and its epoch with the mark that the order has for it.
+/// What the glyphs mean.
+fn legend() -> Html {
+    html! {
+        <ul class="legend">
+            <li><svg width="22" height="14" aria-hidden="true"><rect class="asks" x="1" y="1" width="20" height="12" rx="3" /></svg>
+                { words::ASKS }</li>
+            <li><svg width="22" height="14" aria-hidden="true"><rect class="answers" x="1" y="1" width="20" height="12" rx="6" /></svg>
+                { words::ANSWERS }</li>
+            <li><svg width="18" height="14" aria-hidden="true"><path class="timer" d="M9 2a5.5 5.5 0 1 1 -5.5 5.5" /></svg>
+                { words::TIMER }</li>
+        </ul>
+    }
+}
+
+/// The words at a node, away from the messages: its role, and its epoch with the mark that the order has for it.
 fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
-    let y = at.y + ring.node + if ring.words() { 25.0 } else { 17.0 };
+    let y = if ring.above(node.id) {
+        at.y - ring.node - if ring.words() { 16.0 } else { 8.0 }
+    } else {
+        at.y + ring.node + if ring.words() { 25.0 } else { 17.0 }
+    };
     if !ring.words() {
         let text = if node.up { node.epoch.to_string() } else { node.id.to_string() };
         let none = epoch_word.is_empty() && node.up;
