@@ -1,12 +1,208 @@
 //! What has to be seen in a real browser: `wasm-pack test --headless --chrome`.
+//!
+//! Two things: the engine gives the traces that it gives natively, and the page's components do what a person asks.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "golden/mod.rs"]
+mod golden;
+
+use consensus_playground::js;
+use consensus_playground::scenario::library;
+use consensus_playground::ui::{App, AppProps};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Document, Element, HtmlElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn a_document_is_there() {
-    let document = web_sys::window().and_then(|window| window.document());
-    assert!(document.is_some());
+fn golden_recordings_give_their_traces() {
+    let mut seen = 0;
+    for (name, line) in golden::lines() {
+        assert_eq!(golden::replay(name), line);
+        seen += 1;
+    }
+    assert!(seen > 40, "only {seen} golden recordings");
+}
+
+#[wasm_bindgen_test]
+fn the_interface_runs_a_file_and_its_link_alike() {
+    let file = library::shipped("raft-split-brain").expect("a shipped scenario").json;
+    let link = js::link(file).unwrap_or_else(|_| panic!("a link"));
+    let (by_file, by_link) = (js::run(file), js::run(&link));
+    let report = by_file.unwrap_or_else(|_| panic!("a report"));
+    assert_eq!(by_link.unwrap_or_else(|_| panic!("a report")), report);
+    assert!(report.contains("\"trace_hash\""));
+    assert!(js::run("{\"version\": 1}").is_err());
+    assert!(js::run("#v1.nonsense").is_err());
+}
+
+fn document() -> Document {
+    web_sys::window().and_then(|window| window.document()).expect("a document")
+}
+
+/// The page in an element of its own, at rest.
+struct Page {
+    root: Element,
+    handle: Option<yew::AppHandle<App>>,
+}
+
+impl Page {
+    async fn open(embed: bool) -> Page {
+        let root = document().create_element("div").unwrap();
+        document().body().unwrap().append_child(&root).unwrap();
+        let properties = AppProps { embed, autoplay: false };
+        let handle = yew::Renderer::<App>::with_root_and_props(root.clone(), properties).render();
+        let page = Page { root, handle: Some(handle) };
+        page.settle().await;
+        page
+    }
+
+    /// Two frames, in which views are published, and everything that follows from them.
+    async fn settle(&self) {
+        for _ in 0..3 {
+            yew::scheduler::flush().await;
+            let frame = js_sys::Promise::new(&mut |resolve, _| {
+                web_sys::window().unwrap().request_animation_frame(&resolve).unwrap();
+            });
+            wasm_bindgen_futures::JsFuture::from(frame).await.unwrap();
+        }
+        yew::scheduler::flush().await;
+    }
+
+    fn all(&self, selector: &str) -> Vec<Element> {
+        let list = self.root.query_selector_all(selector).unwrap();
+        (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
+    }
+
+    fn one(&self, selector: &str) -> Element {
+        self.root.query_selector(selector).unwrap().unwrap_or_else(|| panic!("{selector} is there"))
+    }
+
+    fn text(&self, selector: &str) -> String {
+        self.one(selector).text_content().unwrap_or_default()
+    }
+
+    /// The button that says `label`, or is labelled so.
+    fn button(&self, label: &str) -> HtmlElement {
+        let found = self.all("button").into_iter().find(|button| {
+            button.text_content().as_deref() == Some(label)
+                || button.get_attribute("aria-label").as_deref() == Some(label)
+        });
+        found.unwrap_or_else(|| panic!("a button {label}")).dyn_into().unwrap()
+    }
+
+    async fn click(&self, label: &str) {
+        self.button(label).click();
+        self.settle().await;
+    }
+
+    async fn click_on(&self, selector: &str) {
+        let event = web_sys::MouseEvent::new_with_mouse_event_init_dict("click", &{
+            let init = web_sys::MouseEventInit::new();
+            init.set_bubbles(true);
+            init
+        });
+        self.one(selector).dispatch_event(&event.unwrap()).unwrap();
+        self.settle().await;
+    }
+
+    fn event(&self) -> u32 {
+        self.one(".page").get_attribute("data-event").and_then(|event| event.parse().ok()).expect("an event")
+    }
+
+    fn hash(&self) -> String {
+        self.one(".page").get_attribute("data-hash").expect("a hash")
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            handle.destroy();
+        }
+        self.root.remove();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_page_shows_a_cluster_with_a_leader() {
+    let page = Page::open(false).await;
+    assert_eq!(page.all(".node").len(), 5);
+    assert_eq!(page.all(".node.leads").len(), 1);
+    assert!(page.text(".sentence").contains("leads term"), "{}", page.text(".sentence"));
+    assert!(page.all(".cell.delivered").len() >= 5, "something is delivered everywhere");
+    assert!(page.all(".properties li").len() > 8, "the properties are listed");
+}
+
+#[wasm_bindgen_test]
+async fn the_leader_is_crashed_and_restarted_by_hand() {
+    let page = Page::open(false).await;
+    let before = page.event();
+    page.click("Crash the leader").await;
+    assert_eq!(page.all(".node.down").len(), 1);
+    assert_eq!(page.event(), before + 1);
+    let down = page.one(".node.down").id();
+    page.click_on(&format!("#{down}")).await;
+    page.click("Restart, disk kept").await;
+    assert_eq!(page.all(".node.down").len(), 0);
+    assert_eq!(page.event(), before + 2);
+}
+
+#[wasm_bindgen_test]
+async fn one_event_forward_and_back_is_the_same_moment() {
+    let page = Page::open(false).await;
+    let (event, hash) = (page.event(), page.hash());
+    page.click("One event forward").await;
+    assert_eq!(page.event(), event + 1);
+    assert_ne!(page.hash(), hash);
+    page.click("One event back").await;
+    assert_eq!((page.event(), page.hash()), (event, hash));
+}
+
+#[wasm_bindgen_test]
+async fn a_node_is_cut_off_and_the_network_healed() {
+    let page = Page::open(false).await;
+    page.click_on("#node-0").await;
+    page.click("Cut off").await;
+    assert_eq!(page.all(".node.apart").len(), 1);
+    assert!(!page.all(".wall").is_empty(), "a wall is drawn");
+    page.click("Heal the network").await;
+    assert_eq!(page.all(".node.apart").len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn acting_in_the_past_leaves_both_branches() {
+    let page = Page::open(false).await;
+    page.click("Crash the leader").await;
+    for _ in 0..3 {
+        page.click("One event back").await;
+    }
+    page.click_on("#node-1").await;
+    page.click("Pause").await;
+    assert_eq!(page.all("#branch option").len(), 2);
+    page.click("Take back").await;
+    assert_eq!(page.all(".node.paused").len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn an_embedded_page_is_stage_order_and_clock() {
+    let page = Page::open(true).await;
+    assert_eq!(page.all("section").len(), 2);
+    assert_eq!(page.all(".clock").len(), 1);
+    assert_eq!(page.all("#protocol").len(), 0);
+    assert_eq!(page.text("#play"), "▶", "it does not play by itself");
+}
+
+/// Closures of a page that is gone must be gone as well: nothing may be called any more.
+#[wasm_bindgen_test]
+async fn a_page_can_be_taken_away() {
+    let page = Page::open(false).await;
+    page.click("Play").await;
+    drop(page);
+    let wait = js_sys::Promise::new(&mut |resolve, _| {
+        web_sys::window().unwrap().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 100).unwrap();
+    });
+    wasm_bindgen_futures::JsFuture::from(wait).await.unwrap();
+    assert_eq!(document().query_selector_all(".page").unwrap().length(), 0);
 }

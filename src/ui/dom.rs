@@ -81,6 +81,28 @@ impl Drop for Listener {
     }
 }
 
+/// Calls back once, unless it is dropped before.
+pub struct Timer {
+    id: i32,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Timer {
+    /// Calls `due` after so many milliseconds.
+    pub fn new(ms: i32, due: impl FnMut() + 'static) -> Timer {
+        let closure = Closure::<dyn FnMut()>::new(due);
+        let function = closure.as_ref().unchecked_ref();
+        let id = window().set_timeout_with_callback_and_timeout_and_arguments_0(function, ms).unwrap_or(0);
+        Timer { id, _closure: closure }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        window().clear_timeout_with_handle(self.id);
+    }
+}
+
 /// Sets a style property of an element; the page's policy takes it from a program, not from markup.
 pub fn style(element: &Element, property: &str, value: &str) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

@@ -31,13 +31,13 @@ impl Ring {
     pub fn new(width: f64, height: f64, nodes: usize) -> Ring {
         let nodes = nodes.max(1);
         // Words stand above or below every node and need room at the sides.
-        let room = Point { x: (width / 2.0 - 62.0).max(40.0), y: (height / 2.0 - 50.0).max(40.0) };
+        let room = Point { x: (width / 2.0 - 62.0).max(40.0), y: (height / 2.0 - 62.0).max(40.0) };
         // As round as it may be: an ellipse only where a circle would be too narrow for the nodes.
         let circle = room.x.min(room.y);
         let stretch = if nodes > 7 { 2.4 } else { 1.25 };
         let radius = Point { x: room.x.min(circle * stretch), y: room.y.min(circle * stretch) };
         let perimeter = std::f64::consts::TAU * ((radius.x * radius.x + radius.y * radius.y) / 2.0).sqrt();
-        let node = (perimeter / nodes as f64 / 3.0).clamp(11.0, 29.0);
+        let node = (perimeter / nodes as f64 / 3.0).min(circle * 0.24).clamp(11.0, 29.0);
         Ring { width, height, nodes, node, radius }
     }
 
@@ -72,6 +72,20 @@ impl Ring {
     /// Whether the words of `node` stand above it: at the top of the ring, where messages come from below.
     pub fn above(&self, node: NodeId) -> bool {
         self.nodes > 1 && self.at(node).y < self.centre().y - self.radius.y * 0.55
+    }
+
+    /// A point outside the ring, `by` pixels from the rim of `node`.
+    pub fn outside(&self, node: NodeId, by: f64) -> Point {
+        let (at, centre) = (self.at(node), self.centre());
+        let (dx, dy) = (at.x - centre.x, at.y - centre.y);
+        let length = (dx * dx + dy * dy).sqrt().max(1.0);
+        let out = self.node + by;
+        Point { x: at.x + dx / length * out, y: at.y + dy / length * out }
+    }
+
+    /// Whether words must be short, or those of neighbours would run into each other.
+    pub fn narrow(&self) -> bool {
+        self.width / (self.nodes.min(5) as f64) < 85.0
     }
 
     /// Whether there is room for words at the nodes.

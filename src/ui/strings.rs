@@ -285,6 +285,8 @@ pub mod crash {
 pub const TABS: [&str; 4] = ["Stage", "Order", "Time", "Details"];
 /// What the tabs are for.
 pub const TABS_LABEL: &str = "Panels";
+/// The line under the title.
+pub const STORY: &str = "What is happening";
 /// Nobody has decided.
 pub const UNDECIDED: &str = "Nothing is decided yet.";
 /// The network is not whole.

@@ -209,6 +209,10 @@ impl SpaceTime {
         }
         let heads = seen.len() <= HEADS;
         let ctx = &self.sheet.ctx;
+        ctx.save();
+        ctx.begin_path();
+        ctx.rect(LEFT, 0.0, self.sheet.width - LEFT, self.sheet.height);
+        ctx.clip();
         // One path for each look: strokes are what costs.
         for (reply, lost, future) in
             [(true, false, false), (false, false, false), (false, true, false), (false, false, true)]
@@ -244,8 +248,7 @@ impl SpaceTime {
             ctx.set_line_width(1.0);
             ctx.stroke();
         }
-        self.sheet.dash(&[]);
-        ctx.set_global_alpha(1.0);
+        ctx.restore();
     }
 
     fn arrow(&self, frame: &Frame, message: &MessageRecord, sent: u64, ended: u64, heads: bool) {

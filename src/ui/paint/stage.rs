@@ -28,6 +28,9 @@ impl Paint for Stage {
         for node in world.up().iter() {
             self.timers(scene, &ring, node);
         }
+        if !ring.words() {
+            self.epochs(scene, &ring);
+        }
         self.flights(scene, &ring);
     }
 }
@@ -46,6 +49,23 @@ impl Stage {
             sheet.ctx.begin_path();
             let _ = sheet.ctx.arc(centre.x, centre.y, radius, -FRAC_PI_2, -FRAC_PI_2 + TAU * left);
             sheet.ctx.stroke();
+        }
+    }
+
+    /// Where nodes are too many for words, the number of the epoch outside the ring.
+    fn epochs(&self, scene: &Scene<'_>, ring: &Ring) {
+        let (Stage(sheet), world) = (self, scene.session.world());
+        if world.scenario().info.epoch_word.is_empty() {
+            return;
+        }
+        sheet.ctx.set_font("10px system-ui, sans-serif");
+        sheet.ctx.set_text_align("center");
+        sheet.ctx.set_text_baseline("middle");
+        sheet.ctx.set_fill_style_str(&scene.palette.soft);
+        for node in world.up().iter() {
+            let at = ring.outside(node, 17.0);
+            let epoch = world.cluster().view(node).map_or(0, |view| view.epoch);
+            let _ = sheet.ctx.fill_text(&epoch.to_string(), at.x, at.y);
         }
     }
 

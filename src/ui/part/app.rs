@@ -77,7 +77,7 @@ pub fn App(properties: &AppProps) -> Html {
                 <bar::Bar scenario={state.scenario.clone()} theme={state.theme} {embed} />
                 <story::StoryLine story={view.story.clone()} notice={state.notice.clone()} />
                 <p class="hidden" role="status" aria-live="polite">{ announcement(&state) }</p>
-                if !embed { <Tabs tab={state.tab} /> }
+                if !embed { { tabs(&hand, state.tab) } }
                 <main class="panels">
                     <stage::Stage stage={view.stage.clone()} open={state.open.clone()} manual={view.stage.held > 0} />
                     <order::Order order={view.order.clone()} progress={view.progress.clone()} />
@@ -89,7 +89,7 @@ pub fn App(properties: &AppProps) -> Html {
                     }
                 </main>
                 <clock::Clock clock={view.clock.clone()} />
-                { over(&state) }
+                { over(&hand, &state) }
             </div>
         </ContextProvider<Hand>>
     }
@@ -129,12 +129,12 @@ fn announcement(state: &State) -> String {
 }
 
 /// The dialogs. Menus of nodes and messages are the stage's.
-fn over(state: &State) -> Html {
+fn over(hand: &Hand, state: &State) -> Html {
     match &state.open {
         Open::Settings => html! { <settings::Settings scenario={state.scenario.clone()} /> },
         Open::Partition => html! { <partition::Partition stage={state.view.stage.clone()} /> },
         Open::Share(link) => html! { <share::Share link={link.clone()} /> },
-        Open::Keys => html! { <keys::Keys on={state.keys} /> },
+        Open::Keys => keys::keys(hand, state.keys),
         Open::Node(_) | Open::Message(..) | Open::Nothing => html! {},
     }
 }
@@ -154,19 +154,12 @@ fn paint_theme(theme: Theme, runner: &Runner) -> impl FnOnce() + use<> {
     move || drop(listener)
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct TabsProps {
-    tab: usize,
-}
-
 /// On a phone, panels become tabs.
-#[component]
-fn Tabs(properties: &TabsProps) -> Html {
-    let hand = super::state::use_hand();
+fn tabs(hand: &Hand, now: usize) -> Html {
     let tab = |(i, name): (usize, &&'static str)| {
         let hand = hand.clone();
         html! {
-            <button type="button" aria-pressed={(i == properties.tab).to_string()}
+            <button type="button" aria-pressed={(i == now).to_string()}
                 onclick={move |_| hand.tell(Do::Tab(i))}>{ *name }</button>
         }
     };

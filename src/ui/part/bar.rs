@@ -1,6 +1,6 @@
 //! Everything that defines the run. Changing it starts a new run.
 
-use super::state::{Do, Open, Theme, use_hand};
+use super::state::{Do, Hand, Open, Theme, use_hand};
 use crate::protocols::registry;
 use crate::scenario::{Model, Scenario, library};
 use crate::ui::strings::{self, bar};
@@ -66,10 +66,10 @@ pub fn Bar(properties: &BarProps) -> Html {
                 onclick={reveal}>{ bar::CHANGE }</button>
             <div class={classes!("controls", shown.then_some("shown"))} id="controls" role="group"
                 aria-label={bar::LABEL}>
-                <ProtocolSelect scenario={scenario.clone()} />
-                <ModelSelect scenario={scenario.clone()} />
-                <NodesInput scenario={scenario.clone()} />
-                <SeedInput scenario={scenario.clone()} />
+                { protocol(&hand, scenario) }
+                { model(&hand, scenario) }
+                { nodes(&hand, scenario) }
+                { seed(&hand, scenario) }
                 <ScenarioSelect scenario={scenario.clone()} />
                 <button type="button" onclick={open(Open::Settings)}>{ bar::SETTINGS }</button>
             </div>
@@ -100,10 +100,8 @@ fn entered(event: &Event) -> Option<HtmlInputElement> {
     event.target()?.dyn_into().ok()
 }
 
-#[component]
-fn ProtocolSelect(properties: &RunProps) -> Html {
-    let hand = use_hand();
-    let now = properties.scenario.clone();
+fn protocol(hand: &Hand, now: &Rc<Scenario>) -> Html {
+    let (hand, now) = (hand.clone(), now.clone());
     let onchange = {
         let now = now.clone();
         move |event: Event| {
@@ -122,10 +120,8 @@ fn ProtocolSelect(properties: &RunProps) -> Html {
     }
 }
 
-#[component]
-fn ModelSelect(properties: &RunProps) -> Html {
-    let hand = use_hand();
-    let now = properties.scenario.clone();
+fn model(hand: &Hand, now: &Rc<Scenario>) -> Html {
+    let (hand, now) = (hand.clone(), now.clone());
     let place = MODELS.iter().position(|model| *model == now.network.model).unwrap_or(0);
     let onchange = {
         let now = now.clone();
@@ -146,10 +142,8 @@ fn ModelSelect(properties: &RunProps) -> Html {
     }
 }
 
-#[component]
-fn NodesInput(properties: &RunProps) -> Html {
-    let hand = use_hand();
-    let now = properties.scenario.clone();
+fn nodes(hand: &Hand, now: &Rc<Scenario>) -> Html {
+    let (hand, now) = (hand.clone(), now.clone());
     let value = now.nodes.to_string();
     let onchange = move |event: Event| {
         let Some(input) = entered(&event) else { return };
@@ -170,10 +164,8 @@ fn NodesInput(properties: &RunProps) -> Html {
     }
 }
 
-#[component]
-fn SeedInput(properties: &RunProps) -> Html {
-    let hand = use_hand();
-    let now = properties.scenario.clone();
+fn seed(hand: &Hand, now: &Rc<Scenario>) -> Html {
+    let (hand, now) = (hand.clone(), now.clone());
     let value = now.seed.to_string();
     let roll = {
         let (hand, now) = (hand.clone(), now.clone());

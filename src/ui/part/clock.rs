@@ -1,7 +1,7 @@
 //! The clock: play, step in both directions, scrub, speed, branches.
 
 use super::keys::mark;
-use super::state::use_hand;
+use super::state::{Hand, use_hand};
 use crate::ui::runner::SPEEDS;
 use crate::ui::strings::clock as words;
 use crate::ui::view::clock::{BranchLine, Clock as Model, Tick};
@@ -80,7 +80,7 @@ pub fn Clock(properties: &ClockProps) -> Html {
     let place = SPEEDS.iter().position(|speed| *speed >= clock.speed).unwrap_or(0);
     let (label, sign) = if clock.playing { (words::PAUSE, "❚❚") } else { (words::PLAY, "▶") };
     html! {
-        <footer class="clock" role="group" aria-label={words::LABEL}>
+        <footer class="clock" aria-label={words::LABEL}>
             <button type="button" class="first play" id="play" aria-label={label} title={label} onclick={toggle}>{ sign }</button>
             { button(words::BACK, "‹", clock.event == 0, back) }
             { button(words::FORWARD, "›", clock.over, forward) }
@@ -99,7 +99,7 @@ pub fn Clock(properties: &ClockProps) -> Html {
             if clock.undoable {
                 <button type="button" class="quiet" onclick={undo}>{ words::UNDO }</button>
             }
-            if clock.branches.len() > 1 { <Branches clock={clock.clone()} /> }
+            if clock.branches.len() > 1 { { branches(&hand, clock) } }
             <label class="speed"><span>{ words::speed(clock.speed) }</span>
                 <input id="speed" type="range" min="0" max={(SPEEDS.len() - 1).to_string()} step="1"
                     value={place.to_string()} aria-label={words::SPEED} aria-valuetext={words::speed(clock.speed)}
@@ -119,10 +119,8 @@ fn tick(&(part, kind): &(u16, Tick)) -> Html {
 }
 
 /// Acting in the past leaves the old course of events behind: here one gets back to it.
-#[component]
-fn Branches(properties: &ClockProps) -> Html {
-    let hand = use_hand();
-    let clock = &properties.clock;
+fn branches(hand: &Hand, clock: &Model) -> Html {
+    let hand = hand.clone();
     let onchange = move |event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
         if let Some(branch) = select.and_then(|select| select.value().parse().ok()) {

@@ -1,25 +1,16 @@
 //! One node's whole state: what is on its disk, what a crash takes, what it waits for.
 
-use super::state::{Do, use_hand};
+use super::state::{Do, Hand};
 use crate::protocol::NodeId;
 use crate::ui::strings::side as words;
 use crate::ui::view::node::{Inspected, Variable};
-use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct InspectorProps {
-    pub node: NodeId,
-    pub nodes: u8,
-    pub inspected: Option<Rc<Inspected>>,
-}
-
-/// The panel's body.
-#[component]
-pub fn Inspector(properties: &InspectorProps) -> Html {
-    let hand = use_hand();
+/// The panel's body: which of `nodes` is looked at, and what it is like.
+pub fn inspector(hand: &Hand, chosen: NodeId, nodes: u8, inspected: Option<&Inspected>) -> Html {
+    let hand = hand.clone();
     let onchange = move |event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
         if let Some(node) = select.and_then(|select| select.value().parse().ok()) {
@@ -27,16 +18,16 @@ pub fn Inspector(properties: &InspectorProps) -> Html {
         }
     };
     let option = |node: NodeId| {
-        html! { <option value={node.0.to_string()} selected={node == properties.node}>{ node.to_string() }</option> }
+        html! { <option value={node.0.to_string()} selected={node == chosen}>{ node.to_string() }</option> }
     };
     html! {
         <>
             <label class="row"><span>{ words::CHOOSE }</span>
                 <select id="inspected" {onchange}>
-                    { for NodeId::all(usize::from(properties.nodes)).map(option) }
+                    { for NodeId::all(usize::from(nodes)).map(option) }
                 </select>
             </label>
-            { for properties.inspected.as_deref().map(state) }
+            { inspected.map(state).unwrap_or_default() }
         </>
     }
 }

@@ -1,7 +1,7 @@
 //! Keys: what they do, and the dialog that lists them and can switch them off.
 
 use super::dialog::Dialog;
-use super::state::{Do, Hand, Open, use_hand};
+use super::state::{Do, Hand, Open};
 use crate::scenario::Verb;
 use crate::ui::{dom, strings};
 use wasm_bindgen::JsCast;
@@ -71,16 +71,10 @@ pub fn mark(hand: &Hand, found: bool) {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct KeysProps {
-    pub on: bool,
-}
-
 /// The dialog.
-#[component]
-pub fn Keys(properties: &KeysProps) -> Html {
+pub fn keys(hand: &Hand, on: bool) -> Html {
     use strings::dialog as words;
-    let hand = use_hand();
+    let hand = hand.clone();
     let onchange = move |event: Event| {
         if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
             hand.tell(Do::Keys(input.checked()));
@@ -91,7 +85,7 @@ pub fn Keys(properties: &KeysProps) -> Html {
             <dl class="keys">
                 { for words::KEY_LIST.iter().map(|(keys, what)| html! { <div><dt>{ *keys }</dt><dd>{ *what }</dd></div> }) }
             </dl>
-            <label class="check"><input type="checkbox" checked={properties.on} {onchange} />{ words::KEYS_ON }</label>
+            <label class="check"><input type="checkbox" checked={on} {onchange} />{ words::KEYS_ON }</label>
         </Dialog>
     }
 }

@@ -1,32 +1,20 @@
 //! What one may do with a node, and with a message.
 
 use super::popover::Popover;
-use super::state::{Do, Hand, use_hand};
+use super::state::{Do, Hand};
 use crate::protocol::{NodeId, NodeSet};
 use crate::scenario::{Action, Verb};
 use crate::ui::geometry::Point;
 use crate::ui::strings::{side, stage as words};
 use crate::ui::view::messages;
 use crate::ui::view::stage::{Node, Stage};
-use std::rc::Rc;
 use yew::prelude::*;
-
-#[derive(Clone, PartialEq, Properties)]
-pub struct NodeMenuProps {
-    pub node: Node,
-    pub stage: Rc<Stage>,
-    pub at: Point,
-    pub size: (f64, f64),
-}
 
 /// By how much a node is slowed down, µs.
 const SLOW_US: u64 = 200_000;
 
 /// The menu of a node.
-#[component]
-pub fn NodeMenu(properties: &NodeMenuProps) -> Html {
-    let hand = use_hand();
-    let NodeMenuProps { node, stage, at, size } = properties;
+pub fn node_menu(hand: &Hand, node: &Node, stage: &Stage, at: Point, size: (f64, f64)) -> Html {
     let id = node.id;
     let mut deeds: Vec<(&'static str, Verb)> = Vec::new();
     if node.up {
@@ -64,7 +52,7 @@ pub fn NodeMenu(properties: &NodeMenuProps) -> Html {
         move |_| hand.tell(Do::Inspect(id))
     };
     html! {
-        <Popover label={words::menu(id)} at={*at} size={*size}>
+        <Popover label={words::menu(id)} {at} {size}>
             <p class="title"><b>{ id.to_string() }</b>{ " " }{ node.role }</p>
             <ul>
                 { for deeds.into_iter().map(deed) }
@@ -78,18 +66,8 @@ fn others(id: NodeId, n: usize) -> NodeSet {
     NodeId::all(n).filter(|other| *other != id).collect()
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct MessageMenuProps {
-    pub id: u32,
-    pub at: Point,
-    pub size: (f64, f64),
-}
-
 /// The menu of a message that was picked up on the stage.
-#[component]
-pub fn MessageMenu(properties: &MessageMenuProps) -> Html {
-    let hand = use_hand();
-    let MessageMenuProps { id, at, size } = *properties;
+pub fn message_menu(hand: &Hand, id: u32, at: Point, size: (f64, f64)) -> Html {
     let found = hand.runner.read(|session, shown| messages::Messages::one(session.world(), shown, id));
     // It has arrived meanwhile.
     let Some(line) = found else { return html! {} };
@@ -98,7 +76,7 @@ pub fn MessageMenu(properties: &MessageMenuProps) -> Html {
         <Popover label={title.clone()} {at} {size}>
             <p class="title"><b>{ title }</b></p>
             <p class="fields">{ line.fields.clone() }</p>
-            <ul>{ for deeds(&hand, &line).into_iter().map(|button| html! { <li>{ button }</li> }) }</ul>
+            <ul>{ for deeds(hand, &line).into_iter().map(|button| html! { <li>{ button }</li> }) }</ul>
         </Popover>
     }
 }

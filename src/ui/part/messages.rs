@@ -1,28 +1,19 @@
 //! The messages in flight as a list with everything that one may do to them.
 
 use super::menu::deeds;
-use super::state::use_hand;
+use super::state::Hand;
 use crate::ui::strings::side as words;
 use crate::ui::view::messages::{Line, Messages};
-use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct MessageListProps {
-    pub messages: Rc<Messages>,
-}
-
 /// The panel's body.
-#[component]
-pub fn MessageList(properties: &MessageListProps) -> Html {
-    let hand = use_hand();
-    let list = &properties.messages;
+pub fn message_list(hand: &Hand, list: &Messages) -> Html {
     let line = |line: &Line| {
         html! {
             <li key={line.id}>
                 <p><b>{ words::message(line.kind, line.from, line.to) }</b><em>{ words::arrives(line.held, line.in_ms) }</em></p>
                 <p class="fields">{ &line.fields }</p>
-                <p class="deeds">{ for deeds(&hand, line) }</p>
+                <p class="deeds">{ for deeds(hand, line) }</p>
             </li>
         }
     };

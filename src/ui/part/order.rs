@@ -40,7 +40,7 @@ impl Grid {
     }
 
     fn tall(&self) -> f64 {
-        (self.row - 6.0).clamp(9.0, 36.0)
+        (self.row - 6.0).clamp(5.0, 36.0)
     }
 }
 
@@ -61,7 +61,7 @@ pub fn Order(properties: &OrderProps) -> Html {
     let grid = Grid {
         width: size.0.max(1.0),
         step: if one { (size.0 - LEFT).clamp(80.0, 260.0) } else { STEP },
-        row: (room / order.rows.len() as f64).clamp(14.0, 48.0),
+        row: (room / order.rows.len() as f64).clamp(8.0, 48.0),
         first: order.first,
     };
     let height = TOP + grid.row * order.rows.len() as f64;
@@ -112,7 +112,7 @@ fn bracket(order: &Model, grid: &Grid) -> Html {
         // Open at the left when it reaches further back than there is room.
         let start = if order.first > 1 { format!("M{x0:.1} 18") } else { format!("M{x0:.1} 24v-6") };
         let text = if x1 - x0 > 250.0 { words::bracket(order.agreed) } else { words::bracket_short(order.agreed) };
-        let (class, x) = if x1 - x0 > 110.0 { ("said middle", (x0 + x1) / 2.0) } else { ("said", x0) };
+        let (class, x) = if x1 - x0 > 110.0 { ("brace middle", (x0 + x1) / 2.0) } else { ("brace", x0) };
         html! {
             <>
                 <path class="bracket" d={format!("{start}H{x1:.1}v6")} />
@@ -144,6 +144,8 @@ struct RowProps {
 fn RowShape(properties: &RowProps) -> Html {
     let RowProps { row, grid, y } = properties;
     let middle = y + grid.tall() / 2.0;
+    // Names need 12 px: where rows are lower, every so-manieth has its name.
+    let named = row.node.index().is_multiple_of((12.0 / grid.row).ceil() as usize);
     let class = classes!("name", row.leads.then_some("leads"), (!row.up).then_some("down"));
     let note = row.crashed_at.map(|at| {
         let column = row.cells.iter().position(|cell| cell.state == State::Empty).unwrap_or(row.cells.len());
@@ -154,7 +156,7 @@ fn RowShape(properties: &RowProps) -> Html {
     });
     html! {
         <g class={classes!((!row.up).then_some("faded"))}>
-            <text {class} x={px(LEFT - 12.0)} y={px(middle)}>{ row.node.to_string() }</text>
+            if named { <text {class} x={px(LEFT - 12.0)} y={px(middle)}>{ row.node.to_string() }</text> }
             { for row.cells.iter().enumerate().map(|(column, cell)| shape(cell, grid, column, *y)) }
             { for note }
         </g>

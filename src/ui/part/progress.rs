@@ -22,11 +22,12 @@ pub fn ProgressStrip(properties: &ProgressProps) -> Html {
     let field = use_node_ref();
     let (width, height) = dom::use_size(&field);
     let progress = &properties.progress;
+    let height = height.max(24.0);
     let most = progress.points.last().copied().unwrap_or(0);
     let least = progress.points.first().copied().unwrap_or(0);
     let (w, h) = ((width - LEFT - 6.0).max(10.0), (height - 12.0).max(10.0));
     let x = |i: f64| LEFT + w * i / POINTS as f64;
-    let y = |count: u64| 6.0 + h - h * (count - least) as f64 / (most - least).max(1) as f64;
+    let y = |count: u64| 6.0 + h - h * count.saturating_sub(least) as f64 / most.saturating_sub(least).max(1) as f64;
     let mut path = String::new();
     for (i, count) in progress.points.iter().enumerate() {
         let _ = write!(path, "{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, x(i as f64), y(*count));
@@ -64,7 +65,7 @@ pub fn ProgressStrip(properties: &ProgressProps) -> Html {
                     <path class="line" d={path} />
                 </svg>
             </div>
-            { for why }
+            { why.unwrap_or_default() }
         </>
     }
 }

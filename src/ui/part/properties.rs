@@ -1,20 +1,12 @@
 //! Every property with its status; a violation leads to its event. Beneath, what was assumed and did not hold.
 
-use super::state::use_hand;
+use super::state::Hand;
 use crate::ui::strings::side as words;
 use crate::ui::view::properties::{Broken, Line, Properties};
-use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct PropertyListProps {
-    pub properties: Rc<Properties>,
-}
-
 /// The panel's body.
-#[component]
-pub fn PropertyList(properties: &PropertyListProps) -> Html {
-    let hand = use_hand();
+pub fn property_list(hand: &Hand, list: &Properties) -> Html {
     let jump = |name: &str, event: u32| {
         let hand = hand.clone();
         // The event's number counts from 0: to see what it did, one event more has happened.
@@ -51,7 +43,6 @@ pub fn PropertyList(properties: &PropertyListProps) -> Html {
             </li>
         }
     };
-    let list = &properties.properties;
     html! {
         <>
             <ul class="properties">{ for list.lines.iter().map(line) }</ul>

@@ -266,7 +266,9 @@ fn put(scenario: &mut Scenario, setting: &'static Setting, value: SettingValue) 
     let mut given = std::mem::take(&mut scenario.settings);
     given.retain(|(name, _)| *name != setting.name);
     given.push((setting.name, value));
-    given.sort_by_key(|(name, _)| scenario.info.settings.iter().position(|declared| declared.name == *name));
+    crate::ui::view::sort_by_key(&mut given, |(name, _)| {
+        scenario.info.settings.iter().position(|declared| declared.name == *name)
+    });
     scenario.settings = given;
     Ok(())
 }

@@ -59,12 +59,9 @@ pub fn SidePanel(properties: &SideProps) -> Html {
         }
     };
     let body = match now {
-        Side::Properties => html! { <properties::PropertyList properties={properties.properties.clone()} /> },
-        Side::Node => html! {
-            <inspector::Inspector node={properties.node} nodes={properties.nodes}
-                inspected={properties.inspected.clone()} />
-        },
-        Side::Messages => html! { <messages::MessageList messages={properties.messages.clone()} /> },
+        Side::Properties => properties::property_list(&hand, &properties.properties),
+        Side::Node => inspector::inspector(&hand, properties.node, properties.nodes, properties.inspected.as_deref()),
+        Side::Messages => messages::message_list(&hand, &properties.messages),
         Side::Log => html! { <log::EventLog log={properties.log.clone()} /> },
     };
     html! {

@@ -1,6 +1,6 @@
 //! The stage: nodes as focusable elements round a ring, walls of partitions, and the canvas on which messages move.
 
-use super::menu::{MessageMenu, NodeMenu};
+use super::menu::{message_menu, node_menu};
 use super::state::{Open, use_hand};
 use crate::protocol::NodeId;
 use crate::ui::geometry::{Point, Ring};
@@ -58,10 +58,8 @@ pub fn Stage(properties: &StageProps) -> Html {
         expanded={properties.open == Open::Node(node.id)} /> }
     };
     let menu = match &properties.open {
-        Open::Node(id) => stage.nodes.get(id.index()).map(|node| {
-            html! { <NodeMenu node={node.clone()} stage={stage.clone()} at={ring.at(*id)} {size} /> }
-        }),
-        Open::Message(id, at) => Some(html! { <MessageMenu id={*id} at={*at} {size} /> }),
+        Open::Node(id) => stage.nodes.get(id.index()).map(|node| node_menu(&hand, node, stage, ring.at(*id), size)),
+        Open::Message(id, at) => Some(message_menu(&hand, *id, *at, size)),
         _ => None,
     };
     let viewbox = format!("0 0 {} {}", size.0.max(1.0), size.1.max(1.0));
@@ -83,7 +81,7 @@ pub fn Stage(properties: &StageProps) -> Html {
                 <svg viewBox={viewbox} role="group" aria-label={words::NODES} onclick={picked}>
                     { for stage.nodes.iter().map(node) }
                 </svg>
-                { for menu }
+                { menu.unwrap_or_default() }
             </div>
             { legend() }
         </section>
@@ -212,7 +210,8 @@ fn NodeShape(properties: &NodeProps) -> Html {
         );
         html! { <path class="cross" d={path} /> }
     });
-    let label = strings::node(node, epoch_word);
+    // Where the words are seen, they are the name; else the name says more than is seen.
+    let label = (!ring.words()).then(|| strings::node(node, epoch_word));
     html! {
         <g {class} id={format!("node-{}", id.0)} role="button" tabindex={if *tabbed { "0" } else { "-1" }}
             aria-label={label} aria-haspopup="dialog" aria-expanded={expanded.to_string()} {onclick} {onkeydown}>
@@ -221,6 +220,7 @@ fn NodeShape(properties: &NodeProps) -> Html {
             { for cross }
             if node.up {
                 <text class={classes!("id", (r < 18.0).then_some("small"))} x={px(x)} y={px(y)}>{ id.to_string() }</text>
+                { " " }
             }
             { caption(node, *at, ring, epoch_word) }
         </g>
@@ -243,16 +243,10 @@ fn legend() -> Html {
 
 /// The words at a node, away from the messages: its role, and its epoch with the mark that the order has for it.
 fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
-    let y = if ring.above(node.id) {
-        at.y - ring.node - if ring.words() { 16.0 } else { 8.0 }
-    } else {
-        at.y + ring.node + if ring.words() { 25.0 } else { 17.0 }
-    };
     if !ring.words() {
-        let text = if node.up { node.epoch.to_string() } else { node.id.to_string() };
-        let none = epoch_word.is_empty() && node.up;
-        return html! { if !none { <text class="words small" x={px(at.x)} y={px(y)}>{ text }</text> } };
+        return html! {};
     }
+    let y = if ring.above(node.id) { at.y - ring.node - 16.0 } else { at.y + ring.node + 25.0 };
     let state = if !node.up {
         format!("{} {}", node.id, words::CRASHED)
     } else if node.paused {
@@ -261,7 +255,8 @@ fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
         node.role.to_owned()
     };
     let apart = (node.up && node.apart).then(|| format!(" · {}", words::APART));
-    let epoch = (node.up && !epoch_word.is_empty()).then(|| format!(" · {epoch_word} {}", node.epoch));
+    let word = if ring.narrow() { "" } else { epoch_word };
+    let epoch = (node.up && !epoch_word.is_empty()).then(|| format!(" · {word} {}", node.epoch));
     html! {
         <text class="words" x={px(at.x)} y={px(y)}>
             <tspan class="role">{ state }</tspan>

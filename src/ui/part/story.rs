@@ -1,8 +1,8 @@
 //! The line under the title: what is happening, what one may try, what it costs.
 
 use super::state::{Do, Notice, use_hand};
-use crate::ui::strings;
 use crate::ui::view::story::Story;
+use crate::ui::{dom, strings};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -17,6 +17,15 @@ pub struct StoryProps {
 pub fn StoryLine(properties: &StoryProps) -> Html {
     let hand = use_hand();
     let story = &properties.story;
+    // What was done is soon seen; what was refused stays until it is read.
+    use_effect_with(properties.notice.clone(), {
+        let hand = hand.clone();
+        move |notice| {
+            let fades = matches!(notice, Some(Notice::Said(_)));
+            let timer = fades.then(|| dom::Timer::new(6000, move || hand.tell(Do::Notice(None))));
+            move || drop(timer)
+        }
+    });
     let invitation = story.invitation.clone().map(|invitation| {
         let hand = hand.clone();
         html! {
@@ -39,11 +48,11 @@ pub fn StoryLine(properties: &StoryProps) -> Html {
         }
     });
     html! {
-        <div class="story">
+        <section class="story" aria-label={strings::STORY}>
             <p class="sentence"><b>{ &story.lead }</b>{ " " }{ &story.rest }</p>
-            { for invitation }
-            { for notice }
+            { invitation.unwrap_or_default() }
+            { notice.unwrap_or_default() }
             <p class="cost">{ story.cost.map(strings::cost).unwrap_or_default() }</p>
-        </div>
+        </section>
     }
 }

@@ -75,7 +75,8 @@ impl Clock {
             })
             .take(400)
             .collect();
-        ticks.sort_unstable();
+        // They were read from the last to the first.
+        ticks.reverse();
         ticks.dedup();
         let branches = session.branches();
         let line = |branch: &crate::sim::Branch| BranchLine {

@@ -38,7 +38,7 @@ impl Messages {
     /// The messages in flight at the moment `shown`.
     pub fn of(world: &World, shown: u64) -> Messages {
         let mut flights: Vec<_> = world.flights().collect();
-        flights.sort_unstable_by_key(|(_, flight)| flight.id);
+        super::sort_by_key(&mut flights, |(_, flight)| flight.id);
         let more = flights.len().saturating_sub(MOST);
         let lines = flights.into_iter().take(MOST).map(|(slot, flight)| line(world, shown, slot, flight));
         Messages { lines: lines.collect(), more }

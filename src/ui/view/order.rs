@@ -126,8 +126,7 @@ impl Order {
             };
             order.rows.push(Rc::new(row));
         }
-        order.epochs.sort_unstable();
-        order.epochs.dedup();
+        super::sort_by_key(&mut order.epochs, |epoch| *epoch);
         order
     }
 
@@ -152,7 +151,9 @@ impl Order {
         let Some(command) = delivered.or(row.map(|row| row.command)) else { return Cell { state, ..empty } };
         let epoch = row.map_or_else(|| epoch_elsewhere(world, place, command), |row| row.epoch);
         let colour = super::colour(world, epoch);
-        self.epochs.push((epoch, colour));
+        if !self.epochs.contains(&(epoch, colour)) {
+            self.epochs.push((epoch, colour));
+        }
         Cell { state, colour, text: text(command), differs: false }
     }
 }

@@ -50,7 +50,7 @@ impl Properties {
         let world = session.world();
         let properties = world.properties(diagnosis.and_then(Diagnosis::stuck_why));
         let mut lines: Vec<Line> = properties.into_iter().map(Line::of).collect();
-        lines.sort_by_key(|line| line.status == "not promised");
+        super::sort_by_key(&mut lines, |line| line.status == "not promised");
         let broken = world.ledger().broken().iter().map(|broken| Broken {
             sentence: broken.assumption.sentence(),
             at: broken.at_us,

@@ -58,7 +58,7 @@ fn leaders(world: &World) -> Vec<(NodeId, View)> {
     let nodes = NodeId::all(usize::from(world.scenario().nodes));
     let views = nodes.filter_map(|node| Some((node, world.cluster().view(node)?)));
     let mut leaders: Vec<_> = views.filter(|(_, view)| view.leads).collect();
-    leaders.sort_by_key(|(_, view)| std::cmp::Reverse(view.epoch));
+    super::sort_by_key(&mut leaders, |(_, view)| std::cmp::Reverse(view.epoch));
     leaders
 }
 

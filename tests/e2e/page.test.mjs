@@ -1,0 +1,320 @@
+// The page as a person uses it: by pointer, by keyboard, by link.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
+
+let stage;
+before(async () => (stage = await setUp()));
+after(() => stage?.tearDown());
+
+const sentence = (page) => page.locator(".sentence").innerText();
+const event = async (page) => Number(await page.locator(".page").getAttribute("data-event"));
+const hash = (page) => page.locator(".page").getAttribute("data-hash");
+const notice = (page) => page.locator(".notice").innerText();
+
+/** A page at rest: what is read does not move on. */
+async function still(options = {}) {
+  return open(stage, { reducedMotion: "reduce", ...options });
+}
+
+async function fast(page) {
+  await page.locator("#speed").fill("9");
+}
+
+async function until(page, predicate, ...args) {
+  await page.waitForFunction(predicate, ...args, { timeout: 30_000 });
+}
+
+const leads = () => /n\d leads term/.test(document.querySelector(".sentence").textContent);
+
+test("the page opens on a run in motion", async () => {
+  const page = await open(stage);
+  assert.match(await sentence(page), /n\d leads term \d+\. \d+ entries are in the same order/);
+  assert.equal(await page.locator(".node").count(), 5);
+  const before = await event(page);
+  await page.waitForFunction((before) => Number(document.querySelector(".page").dataset.event) > before, before);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("the leader is crashed by keyboard and another one appears", async () => {
+  const page = await still();
+  const leader = await page.locator(".node.leads").getAttribute("id");
+  await page.keyboard.press("c");
+  await page.locator(`#${leader}.down`).waitFor();
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.locator("#speed").fill("9");
+  await page.keyboard.press("Escape");
+  await page.locator("#play").press("Enter");
+  await until(page, leads);
+  assert.notEqual(await page.locator(".node.leads").getAttribute("id"), leader);
+  // A node's menu by keyboard: arrows go round the ring, Enter opens, Escape gives the focus back.
+  await page.locator("#play").press("Enter");
+  await page.locator('.node[tabindex="0"]').focus();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "node-1");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "What to do with n1" }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "node-1");
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("steps forward and back are the same moments", async () => {
+  const page = await still();
+  const [first, trace] = [await event(page), await hash(page)];
+  await page.keyboard.press("ArrowRight");
+  await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, first + 1);
+  await page.keyboard.press("ArrowLeft");
+  await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, first);
+  assert.equal(await hash(page), trace);
+  await page.keyboard.press("Home");
+  await until(page, () => document.querySelector(".page").dataset.event === "0");
+  await page.keyboard.press("End");
+  await until(page, (n) => Number(document.querySelector(".page").dataset.event) >= n, first);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("scrubbing back and acting leaves both branches", async () => {
+  const page = await still();
+  await page.locator("#scrub").fill("400");
+  await until(page, () => /^0\.[34]/.test(document.querySelector(".time b").textContent));
+  await page.locator("#node-1").click();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.locator("#node-1.paused").waitFor();
+  assert.equal(await page.locator("#branch option").count(), 2);
+  await page.locator("#branch").selectOption("0");
+  await until(page, () => document.querySelectorAll(".node.paused").length === 0);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("a partition by menu: two nodes believe that they lead; healed, one does", async () => {
+  const page = await still();
+  await page.getByRole("button", { name: "Partition…" }).click();
+  await page.getByRole("button", { name: "Partition", exact: true }).click();
+  await until(page, () => document.querySelectorAll(".wall").length > 0);
+  await fast(page);
+  await page.locator("#play").click();
+  await until(page, () => document.querySelectorAll(".node.leads").length === 1 && !document.querySelector(".node-none"));
+  await page.waitForTimeout(1500);
+  await page.getByRole("button", { name: "Heal the network" }).first().click();
+  await until(page, () => document.querySelectorAll(".wall").length === 0);
+  await until(page, leads);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("three crashes stall five nodes: the page says why and offers what ends it", async () => {
+  const page = await still();
+  for (const node of [0, 1, 2]) {
+    await page.locator(`#node-${node}`).click();
+    await page.getByRole("button", { name: "Crash", exact: true }).click();
+    await page.locator(`#node-${node}.down`).waitFor();
+  }
+  assert.match(await page.locator(".why").innerText(), /No quorum is reachable: 3 of 5/);
+  await assertAccessible(page);
+  await page.locator("#change").click();
+  await until(page, () => document.querySelectorAll(".why").length === 0);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("a message is taken in flight: dropped by pointer and held by list", async () => {
+  const page = await still();
+  // Somewhere along the way to the next deliveries there are messages in the middle of their way.
+  const count = async () => Number((await page.locator("#stage-title small").innerText()).match(/^\d+/)[0]);
+  await page.getByRole("tab", { name: "In flight" }).click();
+  await page.locator(".messages li").first().waitFor();
+  const before = await count();
+  await page.locator(".messages li").first().getByRole("button", { name: /^Drop/ }).click();
+  await until(page, (n) => document.querySelector("#stage-title small").textContent.startsWith(`${n} `), before - 1);
+  await page.locator(".messages li").first().getByRole("button", { name: /^Hold/ }).click();
+  await page.locator(".messages li").first().getByRole("button", { name: /^Release/ }).waitFor();
+  const box = await page.locator(".stage .field").boundingBox();
+  let found = false;
+  for (let y = 20; y < box.height && !found; y += 14) {
+    for (let x = 20; x < box.width && !found; x += 14) {
+      const target = await page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest(".node") !== null, [box.x + x, box.y + y]);
+      if (target) continue;
+      await page.mouse.click(box.x + x, box.y + y);
+      found = (await page.locator(".popover").count()) > 0;
+    }
+  }
+  assert(found, "a message can be picked up");
+  await page.locator(".popover").getByRole("button", { name: /^Drop/ }).click();
+  await until(page, (n) => document.querySelector("#stage-title small").textContent.startsWith(`${n} `), before - 2);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("every scenario of the menu opens and says so", async () => {
+  const page = await still();
+  const stems = await page.locator("#scenario option").evaluateAll((options) => options.map((option) => option.value));
+  const shipped = stems.filter((stem) => stem && stem !== "file");
+  assert(shipped.length >= 10, `${shipped.length} scenarios`);
+  for (const stem of shipped) {
+    await page.locator("#scenario").selectOption(stem);
+    await until(page, (stem) => document.querySelector("#scenario").value === stem, stem);
+    assert.match(await notice(page), /^A new run: /);
+    await page.keyboard.press("ArrowRight");
+  }
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("every protocol runs under every model that the bar offers", async () => {
+  const page = await still();
+  await fast(page);
+  const protocols = await page.locator("#protocol option").evaluateAll((options) => options.map((option) => option.value));
+  for (const protocol of protocols) {
+    await page.locator("#protocol").selectOption(protocol);
+    for (const model of ["0", "2", "1"]) {
+      await page.locator("#model").selectOption(model);
+      await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
+      for (let i = 0; i < 30; i++) await page.keyboard.press("ArrowRight");
+      await until(page, () => Number(document.querySelector(".page").dataset.event) >= 25);
+    }
+  }
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("a link brings another person to the same event of the same run", async () => {
+  const page = await still();
+  await page.keyboard.press("c");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.getByRole("button", { name: "Share" }).click();
+  const link = await page.locator("#link").inputValue();
+  const [there, trace] = [await event(page), await hash(page)];
+  const other = await still({ address: new URL(link).hash });
+  await until(other, (n) => Number(document.querySelector(".page").dataset.event) === n, there);
+  assert.equal(await hash(other), trace);
+  assert.match(await notice(other), new RegExp(`event ${there}`));
+  assertQuiet(other);
+  await other.context().close();
+  await page.context().close();
+});
+
+test("a damaged link is refused in one sentence, and the page goes on", async () => {
+  const page = await open(stage, { address: "#v1.AAAAdamaged" });
+  assert.match(await notice(page), /the link is damaged/);
+  assert.equal(await page.locator(".node").count(), 5);
+  const before = await event(page);
+  await page.locator("#play").click();
+  await page.waitForFunction((before) => Number(document.querySelector(".page").dataset.event) > before, before);
+  await assertAccessible(page);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("what cannot be is refused beside where it was given", async () => {
+  const page = await still();
+  const before = await hash(page);
+  await page.locator("#nodes").fill("26");
+  await page.locator("#nodes").press("Enter");
+  assert.match(await notice(page), /from 1 to 25/);
+  await page.locator("#seed").fill("seven");
+  await page.locator("#seed").press("Enter");
+  assert.match(await notice(page), /whole number/);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Longest delay Δ (ms)").fill("1");
+  await page.getByRole("button", { name: "Start the run" }).click();
+  assert.match(await page.getByRole("dialog").getByRole("alert").innerText(), /min_ms/);
+  assert.equal(await hash(page), before);
+  await page.keyboard.press("Escape");
+  await page.locator("input[type=file]").setInputFiles({
+    name: "wrong.json", mimeType: "application/json", buffer: Buffer.from('{"version":1,"protocol":"raft","nodes":5,"x":1}'),
+  });
+  await until(page, () => /x: unknown field/.test(document.querySelector(".notice").textContent));
+  assert.equal(await hash(page), before);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("by hand: messages wait until they are delivered", async () => {
+  const page = await still();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Who delivers").selectOption("1");
+  await page.getByRole("button", { name: "Start the run" }).click();
+  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
+  for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowRight");
+  assert.match(await page.locator("#stage-title small").innerText(), /in flight/);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("with reduced motion nothing moves by itself", async () => {
+  const page = await still();
+  const before = await event(page);
+  await page.waitForTimeout(700);
+  assert.equal(await event(page), before);
+  assert.equal(await page.locator("#play").getAttribute("aria-label"), "Play");
+  await page.context().close();
+});
+
+test("keys can be switched off", async () => {
+  const page = await still();
+  await page.keyboard.press("?");
+  await page.getByLabel("Listen to these keys").uncheck();
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+  const before = await event(page);
+  await page.keyboard.press("ArrowRight");
+  await page.waitForTimeout(200);
+  assert.equal(await event(page), before);
+  await page.context().close();
+});
+
+for (const viewport of [{ width: 390, height: 844 }, { width: 800, height: 580 }, { width: 1440, height: 900 }]) {
+  test(`nothing lies beyond the right edge at ${viewport.width} px`, async () => {
+    const page = await still({ viewport });
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert(await wide() <= 0, "no horizontal scrolling");
+    if (viewport.width === 390) {
+      for (const tab of ["Order", "Time", "Details", "Stage"]) {
+        await page.getByRole("button", { name: tab, exact: true }).click();
+        assert(await wide() <= 0, `no horizontal scrolling in ${tab}`);
+        await assertAccessible(page);
+      }
+      await page.getByRole("button", { name: "Change the run" }).click();
+      assert(await wide() <= 0, "no horizontal scrolling with the bar open");
+    }
+    assertQuiet(page);
+    await page.context().close();
+  });
+}
+
+test("targets are at least 24 px", async () => {
+  const page = await still();
+  for (const tab of ["Properties", "Node", "In flight", "Events"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    const small = await page.locator("button:visible, select:visible, input:visible").evaluateAll((controls) =>
+      controls.map((c) => [c.getBoundingClientRect(), c.outerHTML.slice(0, 80)])
+        .filter(([box]) => box.height < 24 && box.height > 1).map(([box, html]) => `${box.height}: ${html}`));
+    assert.deepEqual(small, []);
+  }
+  await page.context().close();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe-core finds nothing in any tab or dialog, ${colorScheme}`, async () => {
+    const page = await still({ colorScheme });
+    for (const tab of ["Properties", "Node", "In flight", "Events"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      await assertAccessible(page);
+    }
+    await page.locator("#node-0").click();
+    await assertAccessible(page);
+    await page.keyboard.press("Escape");
+    for (const dialog of ["Settings", "Partition…", "Share", "Keys"]) {
+      await page.getByRole("button", { name: dialog, exact: true }).click();
+      await assertAccessible(page);
+      await page.keyboard.press("Escape");
+    }
+    assertQuiet(page);
+    await page.context().close();
+  });
+}
