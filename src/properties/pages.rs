@@ -89,7 +89,7 @@ impl<T: Copy> Pages<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::Pages;
     use proptest::prelude::*;
