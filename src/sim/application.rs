@@ -72,7 +72,7 @@ impl Application {
         }
         self.applied += 1;
         let reply = match self.machine {
-            StateMachine::Log => Reply::Done,
+            StateMachine::Log => Reply::Length(self.applied),
             machine => self.apply(values.operation(command.value, machine)),
         };
         self.remember(command, reply);

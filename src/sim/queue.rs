@@ -27,11 +27,42 @@ pub struct Entry {
     pub due: Due,
 }
 
-/// The queue. Entries are not taken out when they become pointless: whoever takes one compares its `seq`.
-#[derive(Clone, Debug, Default)]
+/// Width of a bucket: 2¹⁰ µs, about a millisecond.
+const WIDTH_BITS: u32 = 10;
+/// Buckets ahead: about a quarter of a second, beyond which only time-outs lie.
+const BUCKETS: u64 = 256;
+
+/// The queue: a heap of what is due in the present millisecond, buckets for what is due soon, a heap for the rest.
+/// Most entries are messages, due within tens of milliseconds: they wait in a bucket, and are sorted among the few of
+/// their own millisecond only.
+///
+/// Entries are not taken out when they become pointless: whoever takes one compares its `seq`.
+#[derive(Clone, Debug)]
 pub struct Queue {
-    heap: BinaryHeap<Reverse<Entry>>,
+    /// Everything in buckets up to `present`.
+    near: BinaryHeap<Reverse<Entry>>,
+    /// The bucket that the near heap has reached.
+    present: u64,
+    /// The buckets behind it, bucket b at b mod [`BUCKETS`].
+    soon: Vec<Vec<Entry>>,
+    /// How many entries wait in `soon`.
+    waiting: usize,
+    /// What was further away when it was asked for.
+    far: BinaryHeap<Reverse<Entry>>,
     seq: u64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Queue {
+            near: BinaryHeap::new(),
+            present: 0,
+            soon: vec![Vec::new(); BUCKETS as usize],
+            waiting: 0,
+            far: BinaryHeap::new(),
+            seq: 0,
+        }
+    }
 }
 
 impl Queue {
@@ -43,7 +74,15 @@ impl Queue {
 
     /// Adds an entry under a number from [`Queue::number`].
     pub fn push(&mut self, entry: Entry) {
-        self.heap.push(Reverse(entry));
+        let bucket = entry.at >> WIDTH_BITS;
+        if bucket <= self.present {
+            self.near.push(Reverse(entry));
+        } else if bucket - self.present < BUCKETS {
+            self.soon[(bucket % BUCKETS) as usize].push(entry);
+            self.waiting += 1;
+        } else {
+            self.far.push(Reverse(entry));
+        }
     }
 
     /// Adds an entry and returns its number.
@@ -54,12 +93,70 @@ impl Queue {
     }
 
     /// The entry that is next.
-    pub fn peek(&self) -> Option<&Entry> {
-        self.heap.peek().map(|Reverse(entry)| entry)
+    pub fn peek(&mut self) -> Option<Entry> {
+        if self.near.is_empty() {
+            self.advance();
+        }
+        self.near.peek().map(|Reverse(entry)| *entry)
     }
 
     /// Takes the entry that is next.
     pub fn pop(&mut self) -> Option<Entry> {
-        self.heap.pop().map(|Reverse(entry)| entry)
+        if self.near.is_empty() {
+            self.advance();
+        }
+        self.near.pop().map(|Reverse(entry)| entry)
+    }
+
+    /// Moves on to the next bucket that has an entry, here or far away.
+    fn advance(&mut self) {
+        let far = self.far.peek().map(|Reverse(entry)| entry.at >> WIDTH_BITS);
+        let soon = (self.waiting > 0).then(|| {
+            let ahead = (1..BUCKETS).find(|ahead| !self.soon[((self.present + ahead) % BUCKETS) as usize].is_empty());
+            self.present + ahead.expect("a bucket that is not empty")
+        });
+        let Some(next) = soon.into_iter().chain(far).min() else { return };
+        self.present = next;
+        if soon == Some(next) {
+            let bucket = &mut self.soon[(next % BUCKETS) as usize];
+            self.waiting -= bucket.len();
+            self.near.extend(bucket.drain(..).map(Reverse));
+        }
+        while let Some(Reverse(entry)) = self.far.peek()
+            && entry.at >> WIDTH_BITS <= next
+        {
+            self.near.extend(self.far.pop());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Random;
+
+    #[test]
+    fn entries_come_in_the_order_of_time_and_of_asking() {
+        let mut random = Random::stream(1, 1);
+        let (mut queue, mut model) = (Queue::default(), std::collections::BTreeSet::new());
+        let mut now = 0;
+        for round in 0..20_000 {
+            let ahead = [0, 5, 900, 20_000, 300_000, 5_000_000][random.below(6) as usize];
+            let at = now + random.below(ahead + 1);
+            let seq = queue.add(at, Due::Client { client: round });
+            model.insert((at, seq));
+            if random.below(8) == 0 {
+                now = now.max(queue.peek().map_or(now, |entry| entry.at));
+            }
+            while random.below(2) == 0 {
+                let entry = queue.pop().map(|entry| (entry.at, entry.seq));
+                assert_eq!(entry, model.pop_first());
+                now = entry.map_or(now, |(at, _)| at.max(now));
+            }
+        }
+        while let Some(entry) = queue.pop() {
+            assert_eq!(Some((entry.at, entry.seq)), model.pop_first());
+        }
+        assert!(model.is_empty());
     }
 }

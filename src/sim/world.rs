@@ -358,7 +358,7 @@ impl World {
     /// The next entry of the queue that is not stale.
     fn next_due(&mut self) -> Option<Entry> {
         loop {
-            let entry = *self.queue.peek()?;
+            let entry = self.queue.peek()?;
             let live = match entry.due {
                 Due::Arrival { slot } => {
                     let flight = &self.flights[slot as usize];
