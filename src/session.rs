@@ -170,11 +170,12 @@ impl Session {
         self.timeline.switch(branch);
     }
 
-    /// The scenario, what was done by hand, and the cursor.
+    /// The scenario, what was done by hand, and the cursor: none at the end of a run that is over.
     pub fn recording(&self) -> Recording {
         let mut recording = Recording::new((*self.scenario).clone());
         recording.interventions = self.branches()[self.branch()].interventions().to_vec();
-        recording.cursor = Some(u64::from(self.world().events()));
+        let world = self.world();
+        recording.cursor = world.ended().is_none().then_some(u64::from(world.events()));
         recording
     }
 
@@ -213,7 +214,8 @@ impl Session {
         let mut touched = crate::protocol::NodeSet::default();
         for at in (0..=number as usize).rev() {
             let event = &events[at];
-            let local = event.what.local();
+            // Where nobody is up, the client does nothing to the node.
+            let local = event.what.local() && !(event.what == What::Ask && event.aux & 2 != 0);
             let is_past = within[at] || local && touched.contains(event.node);
             if !is_past {
                 continue;

@@ -1,5 +1,6 @@
 //! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
 
+use consensus_playground::properties::linearizable;
 use consensus_playground::protocols::registry;
 use consensus_playground::scenario::{Recording, Scenario, bounds, link};
 use consensus_playground::session::Session;
@@ -18,6 +19,9 @@ headless linearize FILE            judge a history (JSON lines)
 headless list                      protocols, variants, properties, kinds, settings as JSON
 
 Exit: 0 fine, 2 bad input (one line on standard error), 3 a promised property is violated.";
+
+/// Bytes of a history that are read at most: a million operations of the usual length fit.
+const HISTORY_BYTES: usize = 128 << 20;
 
 /// Bad input: one sentence.
 struct Bad(String);
@@ -83,8 +87,11 @@ fn none(parser: &mut lexopt::Parser) -> Result<(), Bad> {
 }
 
 fn one(parser: &mut lexopt::Parser) -> Result<String, Bad> {
-    let Some(Value(value)) = parser.next()? else { return Err(Bad("expected a file".to_owned())) };
-    let value = value.string()?;
+    let value = match parser.next()? {
+        Some(Value(value)) => value.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+        None => return Err(Bad("expected a file".to_owned())),
+    };
     none(parser)?;
     Ok(value)
 }
@@ -196,6 +203,15 @@ fn run_swarm(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
 }
 
 fn linearize(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
-    let _ = one(parser)?;
-    Err(Bad("linearize: not there yet".to_owned()))
+    let path = one(parser)?;
+    let bytes = read(&path, HISTORY_BYTES)?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{path}: not UTF-8 text"))?;
+    let history = linearizable::parse(&text).map_err(|sentence| format!("{path}: {sentence}"))?;
+    let verdict = linearizable::check(&history);
+    print(&serde_json::to_string(&verdict).map_err(|error| error.to_string())?);
+    match verdict.linearizable {
+        Some(true) => Ok(ExitCode::SUCCESS),
+        Some(false) => Ok(ExitCode::from(3)),
+        None => Err(Bad(format!("{path}: the search was not settled within its steps"))),
+    }
 }

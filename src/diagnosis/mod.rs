@@ -68,7 +68,8 @@ fn no_quorum(world: &World) -> Option<Diagnosis> {
     let n = usize::from(world.scenario().nodes);
     let need = majority(n);
     let standing = standing(world);
-    let connected = world.connected(standing);
+    // One node that reaches a majority both ways is enough: it can lead.
+    let connected = world.around(standing);
     if connected.len() >= need {
         return None;
     }
@@ -83,7 +84,10 @@ fn no_quorum(world: &World) -> Option<Diagnosis> {
         reasons.push(format!("{} {} paused", names(paused), be(paused)));
     }
     if connected.len() < standing.len() {
-        reasons.push(format!("the network lets only {} reach one another", names(connected)));
+        reasons.push(match connected.len() {
+            1 => "the network lets no two of the others reach one another".to_owned(),
+            _ => format!("the network lets no node reach more than {} do", names(connected)),
+        });
     }
     let why = format!(
         "No quorum is reachable: {need} of {n} nodes must be up and connected, {} {}; {}.",
@@ -91,19 +95,40 @@ fn no_quorum(world: &World) -> Option<Diagnosis> {
         if connected.len() == 1 { "is" } else { "are" },
         reasons.join(", ")
     );
-    let change = enough(standing, paused, down, need);
+    let change = enough(world, standing, paused, need);
     Some(Diagnosis { cause: "no quorum reachable", why, nodes: NodeSet(down.0 | paused.0), change, stuck: true })
 }
 
-/// The fewest changes that give a quorum: heal what is cut, then resume, then restart as many as it takes.
-fn enough(standing: NodeSet, paused: NodeSet, down: NodeSet, need: usize) -> Vec<Verb> {
-    if standing.len() >= need {
-        return vec![Verb::Heal];
-    }
-    let missing = need - standing.len();
-    let resume = paused.iter().map(|node| Verb::Resume { node });
-    let restart = down.iter().map(|node| Verb::Restart { node, disk_lost: false });
-    resume.chain(restart).take(missing).collect()
+/// The fewest changes that give a quorum: nodes around one node that resume or restart; or the same after the network
+/// was healed, if that takes fewer.
+fn enough(world: &World, standing: NodeSet, paused: NodeSet, need: usize) -> Vec<Verb> {
+    let n = usize::from(world.scenario().nodes);
+    let rank = |node: &NodeId| (!standing.contains(*node), !paused.contains(*node));
+    let back = |node: NodeId| match (standing.contains(node), paused.contains(node)) {
+        (true, _) => None,
+        (_, true) => Some(Verb::Resume { node }),
+        _ => Some(Verb::Restart { node, disk_lost: false }),
+    };
+    let bring = |mut nodes: Vec<NodeId>| {
+        nodes.sort_by_key(rank);
+        nodes.truncate(need);
+        (nodes.len() == need).then(|| nodes.into_iter().filter_map(back).collect::<Vec<_>>())
+    };
+    let around = |center: NodeId| {
+        let both = |other| !world.network().blocked(center, other) && !world.network().blocked(other, center);
+        let others = NodeId::all(n).filter(|other| *other != center && both(*other));
+        // The center is one of the quorum, whoever else is.
+        let mut nodes: Vec<NodeId> = others.collect();
+        nodes.sort_by_key(rank);
+        nodes.truncate(need - 1);
+        bring(std::iter::once(center).chain(nodes).collect())
+    };
+    let healed = bring(NodeId::all(n).collect()).map(|back| std::iter::once(Verb::Heal).chain(back).collect());
+    let restarts = |change: &Vec<Verb>| change.iter().filter(|verb| matches!(verb, Verb::Restart { .. })).count();
+    let cost = |change: &Vec<Verb>| (change.len(), restarts(change));
+    let least = NodeId::all(n).filter_map(around).min_by_key(cost);
+    // As many changes either way: healing the network brings every node back that is up.
+    healed.into_iter().chain(least).min_by_key(cost).unwrap_or_default()
 }
 
 fn needed_node(world: &World, node: NodeId) -> Option<Diagnosis> {

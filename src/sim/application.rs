@@ -35,7 +35,7 @@ pub struct Application {
     /// The last serial number and reply of each client of the workload.
     sessions: Growing<(u32, Reply)>,
     /// One bit for each one-shot client (a `propose` step).
-    seen: Vec<u64>,
+    seen: Growing<u64>,
 }
 
 /// Clients from this number on ask one thing and are gone.
@@ -51,7 +51,7 @@ impl Application {
             machine,
             cells: OrdMap::new(),
             sessions: Growing::default(),
-            seen: Vec::new(),
+            seen: Growing::default(),
         }
     }
 
@@ -112,8 +112,8 @@ impl Application {
         if client >= FIRST_ONE_SHOT {
             let place = client - FIRST_ONE_SHOT;
             let word = (place / 64) as usize;
-            if self.seen.len() <= word {
-                self.seen.resize(word + 1, 0);
+            while self.seen.len() <= word {
+                self.seen.push(0);
             }
             self.seen[word] |= 1 << (place % 64);
             return;

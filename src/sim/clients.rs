@@ -51,6 +51,8 @@ pub struct Clients {
     one_shot: Growing<Client>,
     history: Growing<ClientOperation>,
     answered: u32,
+    /// How many one-shot clients wait for an answer.
+    one_shot_waiting: u32,
 }
 
 /// How long a one-shot client waits for an answer: a second, as long as clients usually do.
@@ -75,6 +77,7 @@ impl Clients {
             one_shot: Growing::default(),
             history: Growing::default(),
             answered: 0,
+            one_shot_waiting: 0,
         }
     }
 
@@ -92,6 +95,20 @@ impl Clients {
     pub fn all_answered(&self) -> bool {
         let operations = self.workload.map_or(0, |workload| workload.operations);
         self.answered as usize == self.history.len() && self.regular.iter().all(|client| client.begun == operations)
+    }
+
+    /// Whether a client will ask something new when its pause is over.
+    pub(super) fn any_thinks(&self) -> bool {
+        let operations = self.workload.map_or(0, |workload| workload.operations);
+        self.regular.iter().any(|client| client.waiting.is_none() && client.begun < operations)
+    }
+
+    /// How long the most patient client that waits for an answer waits, µs.
+    pub(super) fn longest_patience(&self) -> Option<u64> {
+        let one_shot = (self.one_shot_waiting > 0).then_some(PATIENCE_US);
+        let regular = self.regular.iter().any(|client| client.waiting.is_some());
+        let regular = self.workload.filter(|_| regular).map(|workload| workload.timeout_us);
+        one_shot.max(regular)
     }
 
     /// How many operations wait for an answer.
@@ -166,6 +183,7 @@ impl World {
         let id = FIRST_ONE_SHOT + self.clients.one_shot.len() as u32;
         let value = self.values.parse(text, self.clients.machine());
         self.clients.one_shot.push(Client::new(node));
+        self.clients.one_shot_waiting += 1;
         self.begin(id, value);
         self.ask(id);
     }
@@ -201,6 +219,7 @@ impl World {
         client.waiting = Some(place);
         client.asked = NodeSet::default();
         client.tries = 0;
+        self.disturbed_at = self.now;
         let command = Command { client: ClientId(id), serial: client.begun, value };
         self.clients.history.push(ClientOperation { command, invoked: (self.now, self.events), answered: None });
         let operation = self.values.operation(value, self.clients.machine());
@@ -257,8 +276,9 @@ impl World {
         if there {
             self.observe(&Observation::Request { node, command });
             self.run(node, Input::Request(command), event);
-            if self.clients.shape == Shape::OneValue && self.applications[node.index()].position > 0 {
-                self.decided(node, Reply::Done);
+            let decided = self.clients.shape == Shape::OneValue && self.applications[node.index()].position > 0;
+            if decided && self.clients.client(id).is_some_and(|client| client.waiting == Some(place)) {
+                self.answered(id, place, Reply::Done);
             }
         }
     }
@@ -305,13 +325,13 @@ impl World {
 
     /// Whoever proposed at a node that decides is answered, whatever was decided.
     fn decided(&mut self, node: NodeId, reply: Reply) {
-        let regular = 0..self.clients.regular.len() as u32;
-        let one_shot = (0..self.clients.one_shot.len() as u32).map(|place| FIRST_ONE_SHOT + place);
-        for id in regular.chain(one_shot).collect::<Vec<_>>() {
-            let client = self.clients.client(id).expect("a client");
-            if let (Some(place), true) = (client.waiting, client.asked.contains(node)) {
-                self.answered(id, place, reply);
-            }
+        let clients = &self.clients;
+        let regular = (0..).zip(&clients.regular);
+        let one_shot = (FIRST_ONE_SHOT..).zip(clients.one_shot.iter());
+        let asked = regular.chain(one_shot).filter(|(_, client)| client.asked.contains(node));
+        let waiting: Vec<(u32, u32)> = asked.filter_map(|(id, client)| Some((id, client.waiting?))).collect();
+        for (id, place) in waiting {
+            self.answered(id, place, reply);
         }
     }
 
@@ -328,6 +348,8 @@ impl World {
         if id < FIRST_ONE_SHOT {
             let think = self.think();
             self.wake_client(id, think);
+        } else {
+            self.clients.one_shot_waiting -= 1;
         }
     }
 }

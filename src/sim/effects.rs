@@ -97,17 +97,17 @@ impl World {
             Fate::Arrives(at) => {
                 let id = self.record_message(from, to, slot, kind, 0);
                 self.fly(id, from, to, slot, kind, at);
+                self.follow_rules(slot);
             }
             Fate::Twice(at, again) => {
                 let copy = self.cluster.duplicate(slot);
                 let id = self.record_message(from, to, slot, kind, 0);
                 self.fly(id, from, to, slot, kind, at);
+                self.follow_rules(slot);
                 let id = self.record_message(from, to, copy, kind, 0);
                 self.fly(id, from, to, copy, kind, again);
+                self.follow_rules(copy);
             }
-        }
-        if !self.script.rules.is_empty() {
-            self.follow_rules();
         }
     }
 
@@ -136,12 +136,14 @@ impl World {
             self.flights.push(Flight { live: false, ..flight });
         }
         self.flights[index] = flight;
+        if held {
+            self.held.insert((id, slot));
+        }
     }
 
     /// The message in `slot` reaches its receiver, or nobody.
     pub(super) fn arrive(&mut self, slot: u32) {
-        let flight = self.flights[slot as usize];
-        let Flight { id, from, to, kind, .. } = flight;
+        let Flight { id, from, to, kind, sent, .. } = self.flights[slot as usize];
         let lost = !self.nodes[to.index()].up || self.network.blocked(from, to);
         if lost {
             if self.nodes[to.index()].up {
@@ -150,10 +152,13 @@ impl World {
             self.lose(slot, What::Lose);
             return;
         }
-        self.late(&flight);
+        self.late(slot);
         self.flights[slot as usize].live = false;
+        if self.network.overtakes(from, to, id) {
+            self.broke(Assumption::FifoLinks, "a message that overtook another");
+        }
         self.tallies[usize::from(kind)].delivered += 1;
-        let event = self.event(What::Arrive, to, from, kind, id, flight.sent);
+        let event = self.event(What::Arrive, to, from, kind, id, sent);
         if self.options.trace {
             self.trace.end(id, event, fate::ARRIVED);
         }
@@ -173,23 +178,24 @@ impl World {
     }
 
     fn lost_by_cut(&mut self) {
-        let model = self.network.knobs().model;
-        let before_gst = model == Model::PartiallySynchronous && self.now < self.network.knobs().gst_us;
-        if !before_gst {
+        if !self.anything_goes() {
             self.broke(Assumption::ReliableLinks, "partition or cut");
         }
         self.calm_since = self.now;
     }
 
-    /// Notes in the ledger when a message took longer than the model allows.
-    fn late(&mut self, flight: &Flight) {
+    /// Notes in the ledger when a message that reaches its receiver now took longer than the model allows. How long it
+    /// waits at a receiver that is paused is not the network's doing.
+    pub(super) fn late(&mut self, slot: u32) {
+        let flight = self.flights[slot as usize];
+        let reached = if flight.held { self.now } else { flight.arrives_at.min(self.now) };
         let knobs = *self.network.knobs();
         let bound = match knobs.model {
             Model::Asynchronous => return,
             Model::Synchronous => flight.sent_at + knobs.delta_us,
             Model::PartiallySynchronous => flight.sent_at.max(knobs.gst_us) + knobs.delta_us,
         };
-        if self.now > bound && flight.from != flight.to {
+        if reached > bound && flight.from != flight.to {
             let assumption = match knobs.model {
                 Model::Synchronous => Assumption::DelayWithinDelta,
                 _ => Assumption::DelayWithinDeltaAfterGst,

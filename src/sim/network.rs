@@ -56,6 +56,8 @@ pub struct Network {
     slow: [u64; MAX_NODES],
     /// By link, when links keep order: the latest arrival so far.
     latest: Option<Vec<u64>>,
+    /// By link, when links keep order: the youngest message that has arrived, by its id and one more.
+    arrived: Vec<u32>,
 }
 
 impl Network {
@@ -68,6 +70,7 @@ impl Network {
             cut: Default::default(),
             slow: [0; MAX_NODES],
             latest: fifo.then(|| vec![0; MAX_NODES * MAX_NODES]),
+            arrived: if fifo { vec![0; MAX_NODES * MAX_NODES] } else { Vec::new() },
         }
     }
 
@@ -170,6 +173,14 @@ impl Network {
         let latest = &mut latest[from.index() * MAX_NODES + to.index()];
         *latest = arrival.max(*latest);
         *latest
+    }
+
+    /// Whether a younger message of a link that keeps order has arrived before the message `id`, which arrives now.
+    pub fn overtakes(&mut self, from: NodeId, to: NodeId, id: u32) -> bool {
+        let Some(youngest) = self.arrived.get_mut(from.index() * MAX_NODES + to.index()) else { return false };
+        let late = *youngest > id;
+        *youngest = (*youngest).max(id + 1);
+        late
     }
 
     fn tail(&mut self, base: u64) -> u64 {

@@ -8,7 +8,7 @@ use super::trace::{MarkKind, What};
 use super::world::World;
 use crate::properties::{Assumption, Observation};
 use crate::protocol::*;
-use crate::scenario::{Action, Count, Model, Pattern, Scenario, Verb};
+use crate::scenario::{Action, Count, Model, Network as Knobs, Pattern, Scenario, Verb};
 use std::collections::VecDeque;
 
 /// What a rule does with a message.
@@ -19,12 +19,33 @@ pub(super) enum Deed {
     Delay(u64),
 }
 
+impl Deed {
+    fn verb(self) -> &'static str {
+        match self {
+            Deed::Drop => "drop",
+            Deed::Duplicate => "duplicate",
+            Deed::Delay(_) => "delay",
+        }
+    }
+}
+
 /// A step that still waits for messages to come: outside the manual scheduler, `count` reaches into the future.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
     pattern: Pattern,
     deed: Deed,
     left: u32,
+}
+
+/// What is left to do of something that takes several events; all happen at one instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Chore {
+    /// A rule or a step picked this message.
+    Interfere { id: u32, slot: u32, deed: Deed },
+    /// The message had reached a node that crashed before it took it.
+    Lose { id: u32, slot: u32 },
+    /// The node starts again, after its disk was wiped in the event `cause`.
+    Boot { node: NodeId, cause: u32 },
 }
 
 /// How far the script is.
@@ -36,8 +57,8 @@ pub(super) struct Script {
     pub started: usize,
     /// Rules that wait for messages.
     pub rules: Vec<Rule>,
-    /// Messages that the present `deliver` step has still to deliver, by id.
-    delivering: VecDeque<u32>,
+    /// Messages that the present `deliver` step has still to deliver, by id and slot.
+    delivering: VecDeque<(u32, u32)>,
     /// Whether a `settle` step is under way.
     settling: bool,
     nodes: usize,
@@ -77,8 +98,8 @@ impl World {
 
     /// Does the next thing of the script: a step, or a part of one.
     pub(super) fn script_step(&mut self) {
-        if let Some(id) = self.script.delivering.pop_front() {
-            if let Some(slot) = self.find(id) {
+        if let Some((id, slot)) = self.script.delivering.pop_front() {
+            if self.flies(id, slot) {
                 self.deliver_by_hand(slot);
             }
             return;
@@ -98,6 +119,15 @@ impl World {
         }
     }
 
+    pub(super) fn do_chore(&mut self, chore: Chore) {
+        match chore {
+            Chore::Interfere { id, slot, deed } if self.flies(id, slot) => self.interfere(slot, deed),
+            Chore::Lose { id, slot } if self.flies(id, slot) => self.lose(slot, What::Lose),
+            Chore::Boot { node, cause } if !self.nodes[node.index()].up => self.come_back(node, true, cause),
+            Chore::Interfere { .. } | Chore::Lose { .. } | Chore::Boot { .. } => {}
+        }
+    }
+
     /// Does what a person asked for. What cannot be done (any more) has no effect.
     pub(super) fn intervene(&mut self, action: &Action) {
         match *action {
@@ -112,6 +142,7 @@ impl World {
                     self.touch(slot, What::Delay);
                     self.flights[slot as usize].held = true;
                     self.flights[slot as usize].seq = 0;
+                    self.held.insert((id, slot));
                 }
             }
             Action::ReleaseMessage { id } => {
@@ -120,25 +151,22 @@ impl World {
                     self.schedule(slot, self.now);
                 }
             }
-            Action::DelayMessage { id, by_us } => {
-                if let Some(slot) = self.find(id) {
-                    self.apply(slot, Deed::Delay(by_us));
-                }
-            }
-            Action::DuplicateMessage { id } => {
-                if let Some(slot) = self.find(id) {
-                    self.apply(slot, Deed::Duplicate);
-                }
-            }
-            Action::DropMessage { id } => {
-                if let Some(slot) = self.find(id) {
-                    self.apply(slot, Deed::Drop);
-                }
-            }
+            Action::DelayMessage { id, by_us } => self.interfere_with(id, Deed::Delay(by_us)),
+            Action::DuplicateMessage { id } => self.interfere_with(id, Deed::Duplicate),
+            Action::DropMessage { id } => self.interfere_with(id, Deed::Drop),
+        }
+    }
+
+    fn interfere_with(&mut self, id: u32, deed: Deed) {
+        if let Some(slot) = self.find(id) {
+            self.interfere(slot, deed);
         }
     }
 
     fn perform(&mut self, verb: &Verb) -> Result<(), String> {
+        if matches!(verb, Verb::Deliver { .. } | Verb::Fire { .. } | Verb::Settle) && !self.network.manual() {
+            return Err("deliver, fire and settle are for the manual scheduler".to_owned());
+        }
         match *verb {
             Verb::Propose { node, ref value } => self.propose(node, value),
             Verb::Crash { node } => self.crash(node),
@@ -175,16 +203,19 @@ impl World {
             }
             Verb::Skew { node, by_us, ppm } => self.skew(node, by_us, ppm),
             Verb::Deliver { pattern, count } => {
-                let ids = self.matching(pattern, count);
-                if ids.is_empty() {
+                let messages = self.matching(pattern, count);
+                if messages.is_empty() {
                     return Err(format!("deliver: {}", self.no_match(pattern)));
                 }
-                self.script.delivering = ids.into();
+                self.script.delivering.extend(messages);
             }
             Verb::Fire { node, timer } => {
                 let name = self.cluster.timers().get(usize::from(timer)).copied().unwrap_or("no such");
                 if !self.nodes[node.index()].timers[usize::from(timer)].on {
                     return Err(format!("fire: the {name} timer of {node} is not armed"));
+                }
+                if self.nodes[node.index()].paused {
+                    return Err(format!("fire: {node} is paused"));
                 }
                 self.fire(node, timer);
             }
@@ -210,14 +241,25 @@ impl World {
     fn fault(&mut self, what: What, node: NodeId, peer: NodeId, data: u32) {
         self.event(what, node, peer, 0, data, self.events);
         self.mark(node, MarkKind::Fault);
+        self.disturb();
+    }
+
+    /// Something was done to the run.
+    fn disturb(&mut self) {
         self.calm_since = self.now;
+        self.disturbed_at = self.now;
     }
 
     fn broken_links(&mut self, by: &str) {
-        let knobs = *self.network.knobs();
-        if knobs.model != Model::PartiallySynchronous || self.now >= knobs.gst_us {
+        if !self.anything_goes() {
             self.broke(Assumption::ReliableLinks, by);
         }
+    }
+
+    /// Before GST messages may be lost, duplicated and late.
+    pub(super) fn anything_goes(&self) -> bool {
+        let knobs = self.network.knobs();
+        knobs.model == Model::PartiallySynchronous && self.now < knobs.gst_us
     }
 
     fn crash(&mut self, node: NodeId) {
@@ -232,7 +274,7 @@ impl World {
                 && self.flights[slot as usize].seq == entry.seq
                 && self.flights[slot as usize].live
             {
-                self.lose(slot, What::Lose);
+                self.chores.push_back(Chore::Lose { id: self.flights[slot as usize].id, slot });
             }
         }
         let state = &mut self.nodes[node.index()];
@@ -255,23 +297,27 @@ impl World {
     }
 
     fn restart(&mut self, node: NodeId, disk_lost: bool) {
-        if self.nodes[node.index()].up {
+        if self.nodes[node.index()].up || node.index() >= self.script.started {
             return;
         }
-        let cause = self.events;
-        self.calm_since = self.now;
-        if disk_lost {
-            self.fault(What::Wipe, node, node, 0);
-            self.cluster.wipe(node);
-            self.broke(Assumption::StableStorage, "restart with the disk lost");
+        self.disturb();
+        if !disk_lost {
+            return self.come_back(node, false, self.events);
         }
-        if !self.scenario.info.restarts {
-            self.broke(Assumption::CrashStop, "restart");
-        }
+        self.chores.push_back(Chore::Boot { node, cause: self.events });
+        self.fault(What::Wipe, node, node, 0);
+        self.cluster.wipe(node);
+        self.broke(Assumption::StableStorage, "restart with the disk lost");
+    }
+
+    fn come_back(&mut self, node: NodeId, disk_lost: bool, cause: u32) {
         self.applications[node.index()] = Application::new(self.clients.machine());
         self.observe(&Observation::Restarted { node, disk_lost });
         self.boot(node, true, cause);
         self.mark(node, MarkKind::Fault);
+        if !self.scenario.info.restarts {
+            self.broke(Assumption::CrashStop, "restart");
+        }
     }
 
     fn pause(&mut self, node: NodeId) {
@@ -306,6 +352,10 @@ impl World {
         if self.network.knobs().model == Model::Synchronous {
             self.broke(Assumption::PerfectClocks, "skew");
         }
+        let Knobs { model, drift_ppm, .. } = *self.network.knobs();
+        if model == Model::PartiallySynchronous && (by_us != 0 || ppm.unsigned_abs() > drift_ppm) {
+            self.broke(Assumption::DriftWithinRho, "skew");
+        }
         let now = self.now;
         let asynchronous = self.network.knobs().model == Model::Asynchronous;
         self.nodes[node.index()].clock.skew(now, by_us, ppm);
@@ -321,48 +371,52 @@ impl World {
 
     /// Drop, duplicate or delay: what is in flight first; then, outside the manual scheduler, what will be sent.
     fn rule(&mut self, pattern: Pattern, count: Count, deed: Deed) -> Result<(), String> {
-        let ids = self.matching(pattern, count);
+        let messages = self.matching(pattern, count);
         let manual = self.network.manual();
-        if manual && ids.is_empty() {
-            return Err(self.no_match(pattern));
+        if manual && messages.is_empty() {
+            return Err(format!("{}: {}", deed.verb(), self.no_match(pattern)));
         }
-        let done = ids.len() as u32;
-        for id in ids {
-            if let Some(slot) = self.find(id) {
-                self.apply(slot, deed);
-            }
-        }
+        let done = messages.len() as u32;
+        self.chores.extend(messages.into_iter().map(|(id, slot)| Chore::Interfere { id, slot, deed }));
         if let Count::Number(number) = count
             && number > done
             && !manual
         {
             self.event(What::Rule, NodeId(0), NodeId(0), 0, number - done, self.events);
+            self.disturb();
             self.script.rules.push(Rule { pattern, deed, left: number - done });
         }
         Ok(())
     }
 
-    /// Applies the waiting rules to the newest message.
-    pub(super) fn follow_rules(&mut self) {
-        let newest = self.messages - 1;
-        let Some(slot) = self.find(newest) else { return };
+    /// Applies the waiting rules to a message that was put on its way, when the present event is over.
+    pub(super) fn follow_rules(&mut self, slot: u32) {
+        if self.script.rules.is_empty() {
+            return;
+        }
         let flight = self.flights[slot as usize];
-        let Some(rule) = self.script.rules.iter_mut().find(|rule| fits(rule.pattern, &flight)) else { return };
+        let fitting = |rule: &Rule| flight.from != flight.to && fits(rule.pattern, &flight);
+        let Some(place) = self.script.rules.iter().position(fitting) else { return };
+        let rule = &mut self.script.rules[place];
         rule.left -= 1;
-        let deed = rule.deed;
-        self.script.rules.retain(|rule| rule.left > 0);
-        self.apply(slot, deed);
+        self.chores.push_back(Chore::Interfere { id: flight.id, slot, deed: rule.deed });
+        if rule.left == 0 {
+            self.script.rules.remove(place);
+        }
     }
 
-    fn apply(&mut self, slot: u32, deed: Deed) {
+    fn interfere(&mut self, slot: u32, deed: Deed) {
         let Flight { from, to, kind, .. } = self.flights[slot as usize];
-        self.calm_since = self.now;
+        self.disturb();
         match deed {
             Deed::Drop => {
                 self.broken_links("drop");
                 self.lose(slot, What::Drop);
             }
             Deed::Duplicate => {
+                if !self.anything_goes() {
+                    self.broke(Assumption::NoDuplicates, "duplicate");
+                }
                 self.touch(slot, What::Duplicate);
                 let copy = self.cluster.duplicate(slot);
                 let id = self.record_message(from, to, copy, kind, 0);
@@ -390,7 +444,7 @@ impl World {
     fn touch(&mut self, slot: u32, what: What) {
         let Flight { id, from, to, kind, sent, .. } = self.flights[slot as usize];
         self.event(what, to, from, kind, id, sent);
-        self.calm_since = self.now;
+        self.disturb();
     }
 
     fn deliver_by_hand(&mut self, slot: u32) {
@@ -407,26 +461,42 @@ impl World {
         self.arrive(slot);
     }
 
+    /// Whether the message `id` is still on its way in `slot`.
+    fn flies(&self, id: u32, slot: u32) -> bool {
+        let flight = &self.flights[slot as usize];
+        flight.live && flight.id == id
+    }
+
+    /// The slot of the message `id`, if it is on its way between two nodes.
     fn find(&self, id: u32) -> Option<u32> {
-        self.flights.iter().position(|flight| flight.live && flight.id == id).map(|slot| slot as u32)
+        let found = |(_, flight): &(u32, &Flight)| flight.id == id && flight.from != flight.to;
+        self.flights().find(found).map(|(slot, _)| slot)
     }
 
-    fn oldest_held(&self) -> Option<u32> {
-        self.flights().filter(|(_, flight)| flight.held).min_by_key(|(_, flight)| flight.id).map(|(slot, _)| slot)
-    }
-
-    /// The ids of the messages in flight that fit, the oldest first, at most so many.
-    fn matching(&self, pattern: Pattern, count: Count) -> Vec<u32> {
-        let mut ids: Vec<u32> = self
-            .flights()
-            .filter(|(_, flight)| flight.from != flight.to && fits(pattern, flight))
-            .map(|(_, flight)| flight.id)
-            .collect();
-        ids.sort_unstable();
-        if let Count::Number(number) = count {
-            ids.truncate(number as usize);
+    fn oldest_held(&mut self) -> Option<u32> {
+        while let Some(&(id, slot)) = self.held.first() {
+            if self.flies(id, slot) && self.flights[slot as usize].held {
+                return Some(slot);
+            }
+            self.held.pop_first();
         }
-        ids
+        None
+    }
+
+    /// The messages in flight that fit, by id and slot, the oldest first, at most so many.
+    fn matching(&self, pattern: Pattern, count: Count) -> Vec<(u32, u32)> {
+        let fitting = self.flights().filter(|(_, flight)| flight.from != flight.to && fits(pattern, flight));
+        let mut messages: Vec<(u32, u32)> = fitting.map(|(slot, flight)| (flight.id, slot)).collect();
+        let most = match count {
+            Count::Number(number) => number as usize,
+            Count::All => messages.len(),
+        };
+        if most < messages.len() {
+            messages.select_nth_unstable(most);
+            messages.truncate(most);
+        }
+        messages.sort_unstable();
+        messages
     }
 }
 

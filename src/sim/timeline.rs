@@ -1,7 +1,8 @@
 //! Time travel: a run with checkpoints, a cursor, and the branches that acting in the past leaves behind.
 
-use super::world::{Options, World};
+use super::world::{Ended, Options, World};
 use crate::scenario::{Action, Intervention, Scenario};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// How many checkpoints a branch keeps; beyond, every other one goes and they are made half as often.
@@ -14,7 +15,8 @@ pub struct Branch {
     /// The branch it left, and the event at which it did.
     pub parent: Option<(usize, u32)>,
     interventions: Arc<Vec<Intervention>>,
-    checkpoints: Vec<World>,
+    /// Snapshots along it, the first before its first event; their interventions may be those of another branch.
+    checkpoints: Vec<Rc<World>>,
     interval: u32,
     /// The run as far as it was computed.
     head: World,
@@ -22,7 +24,7 @@ pub struct Branch {
 
 impl Branch {
     fn new(world: World, parent: Option<(usize, u32)>, interventions: Arc<Vec<Intervention>>) -> Self {
-        Branch { parent, interventions, checkpoints: vec![world.clone()], interval: INTERVAL, head: world }
+        Branch { parent, interventions, checkpoints: vec![Rc::new(world.clone())], interval: INTERVAL, head: world }
     }
 
     /// How many events of it were computed.
@@ -37,9 +39,9 @@ impl Branch {
 
     /// One event more at the head; false when the run is over.
     fn grow(&mut self) -> bool {
-        let last = self.checkpoints.last().map_or(0, World::events);
+        let last = self.checkpoints.last().map_or(0, |world| world.events());
         if self.head.events() >= last + self.interval {
-            self.checkpoints.push(self.head.clone());
+            self.checkpoints.push(Rc::new(self.head.clone()));
             if self.checkpoints.len() > CHECKPOINTS {
                 let mut keep = false;
                 self.checkpoints.retain(|_| {
@@ -52,13 +54,20 @@ impl Branch {
         self.head.step()
     }
 
-    /// The world after `event` events, at most the head's.
+    /// The world after `event` events, at most as many as the head has; one that has not noticed that it is over.
     fn world_at(&self, event: u32) -> World {
-        if event >= self.head.events() {
+        if event >= self.head.events() && self.head.ended().is_none() {
             return self.head.clone();
         }
+        self.replay(event, self.interventions.clone())
+    }
+
+    /// The world after `event` events, with these interventions: its own, or the first of them.
+    fn replay(&self, event: u32, interventions: Arc<Vec<Intervention>>) -> World {
+        // What was done at the event of a checkpoint comes after it.
         let after = self.checkpoints.partition_point(|world| world.events() <= event);
-        let mut world = self.checkpoints[after.saturating_sub(1)].clone();
+        let mut world = World::clone(&self.checkpoints[after.saturating_sub(1)]);
+        world.set_interventions(interventions);
         while world.events() < event && world.step() {}
         world
     }
@@ -150,41 +159,41 @@ impl Timeline {
         self.seek(low as u32);
     }
 
-    /// Does `action` at the cursor. At the head, the branch goes on with it; in the past, a new branch leaves here.
+    /// Does `action` at the cursor. At the head, the branch goes on with it; in the past, or before something that a
+    /// recording has yet to do, a new branch leaves here. A run that has all its events stays as it is.
     pub fn act(&mut self, action: Action) {
-        let event = self.world().events();
-        let branch = &self.branches[self.current];
-        let mut interventions: Vec<Intervention> =
-            branch.interventions.iter().filter(|done| done.event <= u64::from(event)).cloned().collect();
-        if self.cursor.is_some() {
-            // What was done at this very event but is not done yet at the cursor stays with the old branch.
-            interventions.truncate(self.world().intervened());
+        let world = self.world();
+        let (event, intervened) = (world.events(), world.intervened());
+        if world.ended() == Some(&Ended::Events) {
+            return;
         }
+        let branch = &mut self.branches[self.current];
+        let mut interventions = branch.interventions[..intervened].to_vec();
         interventions.push(Intervention { event: u64::from(event), action });
         let interventions = Arc::new(interventions);
-        match self.cursor.take() {
-            Some(world) => self.fork(*world, event, interventions),
-            None => {
-                let branch = &mut self.branches[self.current];
-                branch.head.set_interventions(interventions.clone());
-                branch.head.wake();
-                branch.interventions = interventions;
-                branch.grow();
-            }
+        let last = self.cursor.is_none() && intervened == branch.interventions.len();
+        if last && branch.head.ended().is_some() {
+            // Back to the moment before it noticed that it was over.
+            branch.head = branch.world_at(event);
+        }
+        if last {
+            branch.head.set_interventions(interventions.clone());
+            branch.interventions = interventions;
+            branch.grow();
+        } else {
+            let world = self.cursor.take().map_or_else(|| self.branches[self.current].world_at(event), |world| *world);
+            self.fork(world, event, interventions);
+            self.branches[self.current].grow();
         }
     }
 
     fn fork(&mut self, mut world: World, event: u32, interventions: Arc<Vec<Intervention>>) {
         world.set_interventions(interventions.clone());
-        world.wake();
         let old = &self.branches[self.current];
-        let mut checkpoints: Vec<World> =
-            old.checkpoints.iter().filter(|checkpoint| checkpoint.events() < event).cloned().collect();
-        for checkpoint in &mut checkpoints {
-            checkpoint.set_interventions(interventions.clone());
-        }
+        let before = old.checkpoints.iter().filter(|checkpoint| checkpoint.events() < event);
+        let mut checkpoints: Vec<Rc<World>> = before.cloned().collect();
         if checkpoints.is_empty() {
-            checkpoints.push(world.clone());
+            checkpoints.push(Rc::new(world.clone()));
         }
         let branch = Branch {
             parent: Some((self.current, event)),
@@ -195,7 +204,6 @@ impl Timeline {
         };
         self.branches.push(branch);
         self.current = self.branches.len() - 1;
-        self.branches[self.current].grow();
     }
 
     /// Shows another branch, at the same event or at its end. Unknown branches are ignored.
@@ -211,14 +219,12 @@ impl Timeline {
     /// Takes the last intervention of the branch back: a new branch runs from there without it. False when there is
     /// none.
     pub fn undo(&mut self) -> bool {
-        let Some((last, rest)) = self.branches[self.current].interventions.split_last() else { return false };
-        let (event, rest) = (last.event as u32, rest.to_vec());
-        let first = self.branches[self.current].checkpoints.partition_point(|world| world.events() < event);
-        let mut world = self.branches[self.current].checkpoints[first.saturating_sub(1)].clone();
-        let rest = Arc::new(rest);
-        world.set_interventions(rest.clone());
-        while world.events() < event && world.step() {}
+        let branch = &self.branches[self.current];
+        let Some((last, rest)) = branch.interventions.split_last() else { return false };
+        let (event, rest) = (last.event.min(u64::from(u32::MAX)) as u32, Arc::new(rest.to_vec()));
+        let world = branch.replay(event, rest.clone());
         self.cursor = None;
+        let event = world.events();
         self.fork(world, event, rest);
         true
     }

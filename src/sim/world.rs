@@ -7,15 +7,15 @@ use super::cluster::{self, Action as Act, Cluster, Input};
 use super::network::{Flight, Network};
 use super::queue::{Due, Entry, Queue};
 use super::random::Random;
-use super::script::Script;
+use super::script::{Chore, Script};
 use super::trace::{Event, Mark, MarkKind, Trace, What};
 use super::values::Values;
 use crate::growing::Growing;
-use crate::properties::{Assumption, Conditions, Ledger, Moment, Monitor, Observation, Property, Words};
+use crate::properties::{Assumption, Ledger, Moment, Monitor, Observation};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
 use crate::scenario::{Intervention, Model, Scenario};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// What is kept while a run runs.
@@ -133,6 +133,8 @@ pub struct World {
     pub(super) applications: Vec<Application>,
     pub(super) network: Network,
     pub(super) flights: Vec<Flight>,
+    /// Messages that wait for a hand, by id and slot; some may have left since.
+    pub(super) held: BTreeSet<(u32, u32)>,
     pub(super) messages: u32,
     pub(super) queue: Queue,
     pub(super) now: u64,
@@ -141,6 +143,8 @@ pub struct World {
     pub(super) disk_random: Random,
     pub(super) choose_random: Random,
     pub(super) script: Script,
+    /// What is left of something that takes several events: each step of the world is one event.
+    pub(super) chores: VecDeque<Chore>,
     pub(super) clients: Clients,
     pub(super) values: Values,
     pub(super) trace: Trace,
@@ -151,8 +155,12 @@ pub struct World {
     pub(super) tallies: Vec<Tally>,
     pub(super) interventions: Arc<Vec<Intervention>>,
     pub(super) intervened: usize,
-    /// Since when nothing was done to the run that may hold progress up.
+    /// Since when nothing was done to the run, and nothing went wrong in it, that may hold progress up.
     pub(super) calm_since: u64,
+    /// When something was last done to the run, or asked of it.
+    pub(super) disturbed_at: u64,
+    /// When nothing has come since the first moment, the run is not quiescent before the second.
+    pub(super) quiet: (u64, u64),
     /// When something was last delivered or someone elected.
     pub(super) progress_at: u64,
     /// The highest position delivered anywhere.
@@ -213,6 +221,7 @@ impl World {
         let mut world = World {
             network: Network::new(scenario.network, seed, info.fifo_channels),
             flights: Vec::new(),
+            held: BTreeSet::new(),
             messages: 0,
             queue: Queue::default(),
             now: 0,
@@ -221,6 +230,7 @@ impl World {
             disk_random: Random::stream(seed, 4),
             choose_random: Random::stream(seed, 5),
             script: Script::new(n),
+            chores: VecDeque::new(),
             clients: Clients::new(scenario.clients, seed, info.shape, n),
             values: Values::default(),
             trace: Trace::default(),
@@ -232,6 +242,8 @@ impl World {
             interventions,
             intervened: 0,
             calm_since: 0,
+            disturbed_at: 0,
+            quiet: (0, 0),
             progress_at: 0,
             frontier: 0,
             ended: None,
@@ -252,8 +264,11 @@ impl World {
 
     fn assume_losses(&mut self) {
         let knobs = *self.network.knobs();
-        if knobs.model == Model::Asynchronous && (knobs.loss_ppm > 0 || knobs.duplication_ppm > 0) {
-            self.broke(Assumption::ReliableLinks, "loss or duplication asked for in network");
+        if knobs.model == Model::Asynchronous && knobs.loss_ppm > 0 {
+            self.broke(Assumption::ReliableLinks, "loss asked for in network");
+        }
+        if knobs.model == Model::Asynchronous && knobs.duplication_ppm > 0 {
+            self.broke(Assumption::NoDuplicates, "duplication asked for in network");
         }
     }
 
@@ -261,10 +276,14 @@ impl World {
         self.ledger.broke(assumption, self.events.saturating_sub(1), self.now, || by.to_owned());
     }
 
-    /// Executes the next event; false when the run is over.
+    /// Executes the next event, exactly one; false when the run is over.
     pub fn step(&mut self) -> bool {
         loop {
             if self.ended.is_some() {
+                return false;
+            }
+            if u64::from(self.events) >= self.scenario.stop.max_events() {
+                self.end(Ended::Events);
                 return false;
             }
             if let Some(next) = self.interventions.get(self.intervened)
@@ -279,9 +298,13 @@ impl World {
                 }
                 continue;
             }
-            if u64::from(self.events) >= self.scenario.stop.max_events() {
-                self.end(Ended::Events);
-                return false;
+            if let Some(chore) = self.chores.pop_front() {
+                let before = self.events;
+                self.do_chore(chore);
+                if self.events > before {
+                    return true;
+                }
+                continue;
             }
             if let Some(node) = self.to_start() {
                 self.boot(node, false, self.events);
@@ -381,7 +404,8 @@ impl World {
         if armed.queued != entry.seq {
             return false;
         }
-        if armed.on && armed.seq == entry.seq {
+        // A clock that was set back, or runs slower than it did, makes the timer wait longer.
+        if armed.on && armed.seq == entry.seq && armed.at <= entry.at {
             return true;
         }
         armed.queued = 0;
@@ -410,7 +434,8 @@ impl World {
             return None;
         }
         let intervened = self.interventions.get(self.intervened);
-        if intervened.is_some_and(|next| next.event <= u64::from(self.events)) || self.to_start().is_some() {
+        let intervened = intervened.is_some_and(|next| next.event <= u64::from(self.events));
+        if intervened || !self.chores.is_empty() || self.to_start().is_some() {
             return Some(self.now);
         }
         let due = self.next_due().map(|entry| entry.at);
@@ -423,6 +448,7 @@ impl World {
             Due::Arrival { slot } => {
                 let to = self.flights[slot as usize].to;
                 if self.nodes[to.index()].paused {
+                    self.late(slot);
                     self.nodes[to.index()].inbox.push(entry);
                 } else {
                     self.arrive(slot);
@@ -509,94 +535,10 @@ impl World {
         self.scratch = actions;
     }
 
-    fn quiescent(&self, at: u64) -> bool {
-        if !self.script.done(&self.scenario) || self.now < self.network.knobs().gst_us {
-            return false;
-        }
-        // Nothing new in a long while: no position delivered, nobody elected. What still moves are heartbeats, or
-        // elections and retries that get nowhere.
-        const SETTLED_US: u64 = 5_000_000;
-        const STUCK_US: u64 = 30_000_000;
-        let window = if self.clients.all_answered() { SETTLED_US } else { STUCK_US };
-        at >= self.progress_at.max(self.calm_since).max(self.network.knobs().gst_us) + window
-    }
-
     /// Puts interventions in place that begin at or after the present event. For the timeline only.
     pub(super) fn set_interventions(&mut self, interventions: Arc<Vec<Intervention>>) {
         debug_assert!(self.intervened <= interventions.len());
         self.interventions = interventions;
-    }
-
-    /// Lets a run go on that only ended because there was nothing to do.
-    pub(super) fn wake(&mut self) {
-        if matches!(self.ended, Some(Ended::Quiescent | Ended::Idle)) {
-            self.ended = None;
-            self.progress_at = self.now;
-        }
-    }
-
-    /// The properties as they stand now, liveness judged by what the model promises. `stalled` says why nothing can
-    /// move, if the diagnosis found a reason.
-    pub fn properties(&self, stalled: Option<&str>) -> Vec<Property> {
-        let mut monitor = self.monitor.clone();
-        let moment = Moment { event: self.events.saturating_sub(1), at: self.now };
-        monitor.judge(&moment, &self.conditions(stalled));
-        let show = |value| self.values.show(value);
-        monitor.properties(&Words::plain(&show)).collect()
-    }
-
-    fn conditions<'a>(&self, stalled_why: Option<&'a str>) -> Conditions<'a> {
-        let up: NodeSet = self.up().iter().filter(|node| !self.nodes[node.index()].paused).collect();
-        let connected = self.connected(up);
-        let knobs = self.network.knobs();
-        let (base, factor) = self.scenario.info.liveness_bound;
-        let bounded = knobs.model != Model::Asynchronous && !self.network.manual();
-        let enough = match self.scenario.info.needs {
-            Needs::Majority => connected.len() >= majority(self.nodes.len()),
-            Needs::Setting(_) => self.needed_node().is_none_or(|node| connected.contains(node)),
-            Needs::Each => true,
-        };
-        Conditions {
-            bound_us: bounded.then_some(base * 1000 + factor * knobs.delta_us),
-            good_since: (enough && self.now >= knobs.gst_us).then_some(self.calm_since.max(knobs.gst_us)),
-            up,
-            connected,
-            quiescent: self.flights().next().is_none()
-                && self.nodes.iter().all(|node| node.writing.is_none() && node.timers.iter().all(|timer| !timer.on)),
-            stalled_why,
-            promised: bounded && !self.liveness_lost(),
-        }
-    }
-
-    /// The node without which nothing moves (a fixed sequencer), if the protocol has one.
-    pub fn needed_node(&self) -> Option<NodeId> {
-        self.scenario.info.needed_node(&self.scenario.settings)
-    }
-
-    /// Whether an assumption is broken without which the protocol owes no progress any more. Lost messages do not
-    /// matter to those that send again.
-    fn liveness_lost(&self) -> bool {
-        let bare = self.scenario.settings.contains(&("retransmit", SettingValue::Flag(false)));
-        let broken = |assumption| self.ledger.is_broken(assumption);
-        broken(Assumption::StableStorage)
-            || broken(Assumption::CrashStop)
-            || bare && (broken(Assumption::ReliableLinks) || self.network.knobs().loss_ppm > 0)
-    }
-
-    /// The largest group of up nodes that all reach one another both ways.
-    pub fn connected(&self, up: NodeSet) -> NodeSet {
-        // Cuts are few: grow a group from each node, in order, and take the largest.
-        let grow = |start: NodeId| {
-            let mut group = NodeSet::default();
-            for node in std::iter::once(start).chain(up.iter()) {
-                let reaches = |other| !self.network.blocked(node, other) && !self.network.blocked(other, node);
-                if group.iter().all(reaches) {
-                    group.insert(node);
-                }
-            }
-            group
-        };
-        up.iter().map(grow).max_by_key(|group| group.len()).unwrap_or_default()
     }
 }
 
@@ -604,125 +546,4 @@ enum Advance {
     Event,
     Nothing,
     Over,
-}
-
-/// What others may read.
-impl World {
-    /// The scenario.
-    pub fn scenario(&self) -> &Arc<Scenario> {
-        &self.scenario
-    }
-
-    /// How many events have happened.
-    pub fn events(&self) -> u32 {
-        self.events
-    }
-
-    /// Virtual time, µs.
-    pub fn now(&self) -> u64 {
-        self.now
-    }
-
-    /// Why the run is over, if it is.
-    pub fn ended(&self) -> Option<&Ended> {
-        self.ended.as_ref()
-    }
-
-    /// The nodes, behind their object-safe face.
-    pub fn cluster(&self) -> &dyn Cluster {
-        &*self.cluster
-    }
-
-    /// The trace.
-    pub fn trace(&self) -> &Trace {
-        &self.trace
-    }
-
-    /// The strings.
-    pub fn values(&self) -> &Values {
-        &self.values
-    }
-
-    /// The network.
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// The properties.
-    pub fn monitor(&self) -> &Monitor {
-        &self.monitor
-    }
-
-    /// The assumption ledger.
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// Who believed when that it leads.
-    pub fn reigns(&self) -> &Growing<Reign> {
-        &self.reigns
-    }
-
-    /// Messages by kind.
-    pub fn tallies(&self) -> &[Tally] {
-        &self.tallies
-    }
-
-    /// The application on `node`.
-    pub fn application(&self, node: NodeId) -> &Application {
-        &self.applications[node.index()]
-    }
-
-    /// The clients.
-    pub fn clients(&self) -> &Clients {
-        &self.clients
-    }
-
-    /// The nodes that are up.
-    pub fn up(&self) -> NodeSet {
-        NodeId::all(self.nodes.len()).filter(|node| self.nodes[node.index()].up).collect()
-    }
-
-    /// Whether `node` is paused.
-    pub fn paused(&self, node: NodeId) -> bool {
-        self.nodes[node.index()].paused
-    }
-
-    /// Messages in flight, in no order that means anything; each with its slot.
-    pub fn flights(&self) -> impl Iterator<Item = (u32, &Flight)> {
-        (0..).zip(&self.flights).filter(|(_, flight)| flight.live)
-    }
-
-    /// The armed timers of `node`: index, armed since and due at (µs of true time).
-    pub fn timers(&self, node: NodeId) -> impl Iterator<Item = (u8, u64, u64)> {
-        (0..)
-            .zip(&self.nodes[node.index()].timers)
-            .filter(|(_, armed)| armed.on)
-            .map(|(i, armed)| (i, armed.since, armed.at))
-    }
-
-    /// Whether a write of `node` is under way.
-    pub fn writing(&self, node: NodeId) -> bool {
-        self.nodes[node.index()].writing.is_some()
-    }
-
-    /// How many interventions were done.
-    pub(super) fn intervened(&self) -> usize {
-        self.intervened
-    }
-
-    /// Since when nothing was done that may hold progress up, µs.
-    pub fn calm_since(&self) -> u64 {
-        self.calm_since
-    }
-
-    /// When something was last delivered or someone elected, µs.
-    pub fn progress_at(&self) -> u64 {
-        self.progress_at
-    }
-
-    /// The highest position delivered anywhere.
-    pub fn frontier(&self) -> u64 {
-        self.frontier
-    }
 }
