@@ -1,7 +1,7 @@
 //! What will happen when: a binary heap ordered by time, and by the order of asking within one instant.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// What an entry of the queue stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,15 +32,15 @@ const WIDTH_BITS: u32 = 10;
 /// Buckets ahead: about a quarter of a second, beyond which only time-outs lie.
 const BUCKETS: u64 = 256;
 
-/// The queue: a heap of what is due in the present millisecond, buckets for what is due soon, a heap for the rest.
+/// The queue: in order what is due in the present millisecond, in buckets what is due soon, in a heap the rest.
 /// Most entries are messages, due within tens of milliseconds: they wait in a bucket, and are sorted among the few of
 /// their own millisecond only.
 ///
 /// Entries are not taken out when they become pointless: whoever takes one compares its `seq`.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// Everything in buckets up to `present`.
-    near: BinaryHeap<Reverse<Entry>>,
+    /// Everything in buckets up to `present`, the next one first.
+    near: VecDeque<Entry>,
     /// The bucket that the near heap has reached.
     present: u64,
     /// The buckets behind it, bucket b at b mod [`BUCKETS`].
@@ -55,7 +55,7 @@ pub struct Queue {
 impl Default for Queue {
     fn default() -> Self {
         Queue {
-            near: BinaryHeap::new(),
+            near: VecDeque::new(),
             present: 0,
             soon: vec![Vec::new(); BUCKETS as usize],
             waiting: 0,
@@ -76,12 +76,22 @@ impl Queue {
     pub fn push(&mut self, entry: Entry) {
         let bucket = entry.at >> WIDTH_BITS;
         if bucket <= self.present {
-            self.near.push(Reverse(entry));
+            self.insert(entry);
         } else if bucket - self.present < BUCKETS {
             self.soon[(bucket % BUCKETS) as usize].push(entry);
             self.waiting += 1;
         } else {
             self.far.push(Reverse(entry));
+        }
+    }
+
+    /// Puts an entry in its place among those of the present millisecond: nearly always the last.
+    fn insert(&mut self, entry: Entry) {
+        if self.near.back().is_none_or(|last| *last < entry) {
+            self.near.push_back(entry);
+        } else {
+            let place = self.near.partition_point(|other| *other < entry);
+            self.near.insert(place, entry);
         }
     }
 
@@ -97,7 +107,7 @@ impl Queue {
         if self.near.is_empty() {
             self.advance();
         }
-        self.near.peek().map(|Reverse(entry)| *entry)
+        self.near.front().copied()
     }
 
     /// Takes the entry that is next.
@@ -105,7 +115,7 @@ impl Queue {
         if self.near.is_empty() {
             self.advance();
         }
-        self.near.pop().map(|Reverse(entry)| entry)
+        self.near.pop_front()
     }
 
     /// Moves on to the next bucket that has an entry, here or far away.
@@ -120,12 +130,14 @@ impl Queue {
         if soon == Some(next) {
             let bucket = &mut self.soon[(next % BUCKETS) as usize];
             self.waiting -= bucket.len();
-            self.near.extend(bucket.drain(..).map(Reverse));
+            bucket.sort_unstable();
+            self.near.extend(bucket.drain(..));
         }
-        while let Some(Reverse(entry)) = self.far.peek()
+        while let Some(&Reverse(entry)) = self.far.peek()
             && entry.at >> WIDTH_BITS <= next
         {
-            self.near.extend(self.far.pop());
+            self.far.pop();
+            self.insert(entry);
         }
     }
 }
