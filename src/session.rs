@@ -140,14 +140,15 @@ impl Session {
         false
     }
 
-    /// Does `action` at the cursor; in the past that begins a new branch.
-    pub fn act(&mut self, action: Action) {
-        self.timeline.act(action);
+    /// Does `action` at the cursor; in the past that begins a new branch. False, and nothing has changed, when it
+    /// cannot be done.
+    pub fn act(&mut self, action: Action) -> bool {
+        self.timeline.act(action)
     }
 
-    /// Does a verb at the cursor.
-    pub fn perform(&mut self, verb: Verb) {
-        self.act(Action::Step(verb));
+    /// Does a verb at the cursor; false when it cannot be done.
+    pub fn perform(&mut self, verb: Verb) -> bool {
+        self.act(Action::Step(verb))
     }
 
     /// Takes back what was done last; false when nothing was.

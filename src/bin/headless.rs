@@ -110,7 +110,7 @@ fn read(path: &str, most: usize) -> Result<Vec<u8>, Bad> {
 
 /// A recording from a link, or from a scenario file.
 fn recording(source: &str) -> Result<Recording, Bad> {
-    if source.contains("#v") {
+    if source.contains("#v") && !std::path::Path::new(source).exists() {
         let (recording, notice) = link::decode(source)?;
         if let Some(notice) = notice {
             eprintln!("{notice}");

@@ -69,16 +69,21 @@ impl Script {
         Script { next: 0, started: 0, rules: Vec::new(), delivering: VecDeque::new(), settling: false, nodes }
     }
 
+    /// What is left to do of the steps that were begun.
+    pub fn under_way(&self) -> usize {
+        self.delivering.len() + usize::from(self.settling)
+    }
+
     /// Whether nothing of the script is left to do.
     pub fn done(&self, scenario: &Scenario) -> bool {
-        self.next >= scenario.script.len() && !self.settling && self.delivering.is_empty()
+        self.next >= scenario.script.len() && self.under_way() == 0
     }
 }
 
 impl World {
     /// When the script wants to do something next, µs; `next_due` is the time of the queue's next entry.
     pub(super) fn script_due(&self, next_due: Option<u64>) -> Option<u64> {
-        let under_way = self.script.settling || !self.script.delivering.is_empty();
+        let under_way = self.script.under_way() > 0;
         if !under_way && self.script.next >= self.scenario.script.len() {
             return None;
         }
@@ -131,6 +136,7 @@ impl World {
     /// Does what a person asked for. What cannot be done (any more) has no effect.
     pub(super) fn intervene(&mut self, action: &Action) {
         match *action {
+            Action::Step(Verb::Settle) if self.oldest_held().is_none() => {}
             Action::Step(ref verb) => drop(self.perform(verb)),
             Action::DeliverMessage { id } => {
                 if let Some(slot) = self.find(id) {

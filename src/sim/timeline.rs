@@ -1,6 +1,6 @@
 //! Time travel: a run with checkpoints, a cursor, and the branches that acting in the past leaves behind.
 
-use super::world::{Ended, Options, World};
+use super::world::{Options, World};
 use crate::scenario::{Action, Intervention, Scenario};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -159,49 +159,52 @@ impl Timeline {
         self.seek(low as u32);
     }
 
-    /// Does `action` at the cursor. At the head, the branch goes on with it; in the past, or before something that a
-    /// recording has yet to do, a new branch leaves here. A run that has all its events stays as it is.
-    pub fn act(&mut self, action: Action) {
-        let world = self.world();
-        let (event, intervened) = (world.events(), world.intervened());
-        if world.ended() == Some(&Ended::Events) {
-            return;
+    /// Does `action` at the cursor; false, and nothing has changed, when it cannot be done there. At the head, the
+    /// branch goes on with it; in the past, or before something that a recording has yet to do, a new branch leaves
+    /// here. A run that has all its events takes no more.
+    pub fn act(&mut self, action: Action) -> bool {
+        let (event, intervened) = (self.world().events(), self.world().intervened());
+        if self.world().spent() {
+            return false;
         }
-        let branch = &mut self.branches[self.current];
-        let mut interventions = branch.interventions[..intervened].to_vec();
-        interventions.push(Intervention { event: u64::from(event), action });
-        let interventions = Arc::new(interventions);
+        let branch = &self.branches[self.current];
         let last = self.cursor.is_none() && intervened == branch.interventions.len();
-        if last && branch.head.ended().is_some() {
-            // Back to the moment before it noticed that it was over.
-            branch.head = branch.world_at(event);
+        let mut interventions = branch.interventions[..intervened].to_vec();
+        interventions.push(Intervention { event: u64::from(event), action: action.clone() });
+        let interventions = Arc::new(interventions);
+        if last && branch.head.ended().is_none() {
+            let branch = &mut self.branches[self.current];
+            return branch.head.act(&action, &interventions) && {
+                branch.interventions = interventions;
+                true
+            };
         }
+        // A run that is over goes back to the moment before it noticed.
+        let mut world = self.cursor.as_deref().map_or_else(|| branch.world_at(event), World::clone);
+        let before = Rc::new(world.clone());
+        if !world.act(&action, &interventions) {
+            return false;
+        }
+        self.cursor = None;
         if last {
-            branch.head.set_interventions(interventions.clone());
-            branch.interventions = interventions;
-            branch.grow();
+            let branch = &mut self.branches[self.current];
+            (branch.head, branch.interventions) = (world, interventions);
         } else {
-            let world = self.cursor.take().map_or_else(|| self.branches[self.current].world_at(event), |world| *world);
-            self.fork(world, event, interventions);
-            self.branches[self.current].grow();
+            self.fork(before, world, event, interventions);
         }
+        true
     }
 
-    fn fork(&mut self, mut world: World, event: u32, interventions: Arc<Vec<Intervention>>) {
-        world.set_interventions(interventions.clone());
+    /// A new branch that leaves the present one at `event`, where the world was `before`, and has come to `head`.
+    fn fork(&mut self, before: Rc<World>, head: World, event: u32, interventions: Arc<Vec<Intervention>>) {
         let old = &self.branches[self.current];
-        let before = old.checkpoints.iter().filter(|checkpoint| checkpoint.events() < event);
-        let mut checkpoints: Vec<Rc<World>> = before.cloned().collect();
+        let shared = old.checkpoints.iter().filter(|checkpoint| checkpoint.events() < event);
+        let mut checkpoints: Vec<Rc<World>> = shared.cloned().collect();
         if checkpoints.is_empty() {
-            checkpoints.push(Rc::new(world.clone()));
+            checkpoints.push(before);
         }
-        let branch = Branch {
-            parent: Some((self.current, event)),
-            interventions,
-            checkpoints,
-            interval: old.interval,
-            head: world,
-        };
+        let branch =
+            Branch { parent: Some((self.current, event)), interventions, checkpoints, interval: old.interval, head };
         self.branches.push(branch);
         self.current = self.branches.len() - 1;
     }
@@ -225,7 +228,7 @@ impl Timeline {
         let world = branch.replay(event, rest.clone());
         self.cursor = None;
         let event = world.events();
-        self.fork(world, event, rest);
+        self.fork(Rc::new(world.clone()), world, event, rest);
         true
     }
 }

@@ -14,7 +14,7 @@ use crate::growing::Growing;
 use crate::properties::{Assumption, Ledger, Moment, Monitor, Observation};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
-use crate::scenario::{Intervention, Model, Scenario};
+use crate::scenario::{Action, Intervention, Model, Scenario};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -282,7 +282,7 @@ impl World {
             if self.ended.is_some() {
                 return false;
             }
-            if u64::from(self.events) >= self.scenario.stop.max_events() {
+            if self.spent() {
                 self.end(Ended::Events);
                 return false;
             }
@@ -316,6 +316,11 @@ impl World {
                 Advance::Over => return false,
             }
         }
+    }
+
+    /// Whether the run has all the events that it may have.
+    pub(super) fn spent(&self) -> bool {
+        u64::from(self.events) >= self.scenario.stop.max_events()
     }
 
     /// The nodes start one after the other before anything else happens.
@@ -430,7 +435,7 @@ impl World {
     /// When the next event is due at the earliest, µs; `None` when nothing happens any more by itself: the run is over,
     /// or only a hand can move it. Changes nothing that can be seen.
     pub fn next_at(&mut self) -> Option<u64> {
-        if self.ended.is_some() || u64::from(self.events) >= self.scenario.stop.max_events() {
+        if self.ended.is_some() || self.spent() {
             return None;
         }
         let intervened = self.interventions.get(self.intervened);
@@ -533,6 +538,24 @@ impl World {
             }
         }
         self.scratch = actions;
+    }
+
+    /// Does `action` now, as the last of `interventions`, those before being done; false, and nothing has changed, when
+    /// it cannot be done. For the timeline only.
+    pub(super) fn act(&mut self, action: &Action, interventions: &Arc<Vec<Intervention>>) -> bool {
+        let before = (self.events, self.unfinished());
+        self.intervene(action);
+        if (self.events, self.unfinished()) == before {
+            return false;
+        }
+        self.interventions = interventions.clone();
+        self.intervened = interventions.len();
+        self.events > before.0 || self.step()
+    }
+
+    /// How much is under way that takes further events.
+    fn unfinished(&self) -> usize {
+        self.chores.len() + self.script.under_way()
     }
 
     /// Puts interventions in place that begin at or after the present event. For the timeline only.

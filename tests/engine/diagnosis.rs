@@ -106,3 +106,21 @@ fn nothing_to_do_is_no_stall() {
     assert_eq!(run("paxos", partially(), json!([script[0], crash(0), crash(1)]), json!({})).diagnosis(), None);
     assert_eq!(run("reliable", partially(), json!([crash(0), crash(1), ask(2)]), json!({})).diagnosis(), None);
 }
+
+/// How liveness stands for a value that nobody can have ordered yet.
+fn owed(settings: Value, network: Value, at_ms: u64) -> Vec<&'static str> {
+    let script = json!([{ "at_ms": 100, "do": "propose", "node": 0, "value": "x" }]);
+    let session = run("raft", network, script, json!({ "settings": settings, "stop": { "at_ms": at_ms } }));
+    assert!(session.report().nodes.iter().all(|node| node.delivered.is_empty()));
+    session.report().properties.iter().map(|property| property.status).filter(|status| *status != "holds").collect()
+}
+
+#[test]
+fn liveness_is_judged_by_the_time_outs_that_were_given() {
+    let patient = owed(json!({ "election_timeout_ms": [50_000, 60_000] }), partially(), 40_000);
+    assert!(patient.contains(&"pending") && !patient.contains(&"violated"), "{patient:?}");
+    // Elections that end before a vote can arrive: "broadcastTime ≪ electionTimeout" (Raft §5.6) does not hold.
+    let far = json!({ "model": "partially-synchronous", "min_ms": 900, "delta_ms": 1000 });
+    let hasty = owed(json!({ "election_timeout_ms": [20, 30], "heartbeat_ms": 10 }), far, 120_000);
+    assert!(hasty.contains(&"pending") && !hasty.contains(&"violated"), "{hasty:?}");
+}

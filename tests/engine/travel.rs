@@ -249,6 +249,36 @@ fn undo_takes_back_one_thing_after_the_other() {
 }
 
 #[test]
+fn what_cannot_be_done_changes_nothing() {
+    let mut session = raft();
+    session.seek(600);
+    let before = session.report().json();
+    let node = NodeId(1);
+    for action in [
+        Action::Step(Verb::Restart { node, disk_lost: true }),
+        Action::Step(Verb::Resume { node }),
+        Action::Step(Verb::Settle),
+        Action::Step(Verb::Fire { node, timer: 0 }),
+        Action::Step(Verb::Drop {
+            pattern: Pattern { from: Some(node), to: Some(node), kind: None },
+            count: Count::All,
+        }),
+        Action::DeliverMessage { id: 0 },
+        Action::ReleaseMessage { id: u32::MAX },
+    ] {
+        for event in [600, 300] {
+            session.seek(event);
+            assert!(!session.act(action.clone()), "{action:?}");
+            assert_eq!((now(&session), session.branches().len()), (event, 1), "{action:?}");
+        }
+    }
+    session.seek(600);
+    assert!(session.report().json() == before && session.recording().interventions.is_empty());
+    assert!(session.perform(Verb::Pause { node }) && !session.perform(Verb::Pause { node }));
+    assert_eq!(session.recording().interventions.len(), 1);
+}
+
+#[test]
 fn a_run_that_is_over_can_be_taken_further() {
     for stop in [json!({ "at_ms": 4000 }), json!({ "quiescent": true })] {
         let mut session = Session::new(scenario("raft", partially(), json!([]), json!({ "stop": stop }))).unwrap();
