@@ -87,7 +87,7 @@ fn all_three_state_machines_answer_as_their_reference() {
             let operation = world.values().operation(delivery.command.value, machine);
             let held = cells.get(&operation.key).copied();
             let reply = match operation.action {
-                Action::Append(_) => Reply::Done,
+                Action::Append(_) => Reply::Length(expected.len() as u64 + 1),
                 Action::Read => Reply::Read(held),
                 Action::Write(value) => {
                     cells.insert(operation.key, value);

@@ -122,7 +122,7 @@ fn wander(random: &mut Random, session: &mut Session) {
 fn whatever_was_done_by_hand_replays_from_its_link() {
     let mut random = Random(2);
     let mut done = 0;
-    for _ in 0..60 {
+    for _ in 0..120 {
         let scenario = wild(&mut random);
         let mut session = Session::new(scenario.clone()).unwrap();
         for _ in 0..random.within(3, 25) {
