@@ -36,8 +36,9 @@ impl Ring {
         let circle = room.x.min(room.y);
         let stretch = if nodes > 7 { 2.4 } else { 1.25 };
         let radius = Point { x: room.x.min(circle * stretch), y: room.y.min(circle * stretch) };
-        let perimeter = std::f64::consts::TAU * ((radius.x * radius.x + radius.y * radius.y) / 2.0).sqrt();
-        let node = (perimeter / nodes as f64 / 3.0).min(circle * 0.24).clamp(11.0, 29.0);
+        // Nodes stand closest where the ring is most curved.
+        let closest = std::f64::consts::TAU * radius.x.min(radius.y) / nodes as f64;
+        let node = (closest / 2.6).min(circle * 0.24).clamp(9.0, 29.0);
         Ring { width, height, nodes, node, radius }
     }
 

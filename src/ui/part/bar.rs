@@ -25,6 +25,8 @@ pub struct BarProps {
 pub fn Bar(properties: &BarProps) -> Html {
     let hand = use_hand();
     let shown = use_state(|| false);
+    let file = use_node_ref();
+    let shipped = use_memo((), |()| shipped());
     let scenario = &properties.scenario;
     let name = html! { <h1 class="name"><b>{ strings::NAME.0 }</b>{ " " }{ strings::NAME.1 }</h1> };
     if properties.embed {
@@ -70,7 +72,7 @@ pub fn Bar(properties: &BarProps) -> Html {
                 { model(&hand, scenario) }
                 { nodes(&hand, scenario) }
                 { seed(&hand, scenario) }
-                <ScenarioSelect scenario={scenario.clone()} />
+                { scenarios(&hand, scenario, &shipped, file) }
                 <button type="button" onclick={open(Open::Settings)}>{ bar::SETTINGS }</button>
             </div>
             <div class="tools">
@@ -82,11 +84,6 @@ pub fn Bar(properties: &BarProps) -> Html {
             </div>
         </header>
     }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct RunProps {
-    scenario: Rc<Scenario>,
 }
 
 fn chosen(event: &Event) -> String {
@@ -191,15 +188,17 @@ fn seed(hand: &Hand, now: &Rc<Scenario>) -> Html {
     }
 }
 
-#[component]
-fn ScenarioSelect(properties: &RunProps) -> Html {
-    let hand = use_hand();
-    let file = use_node_ref();
-    let shipped = use_memo((), |()| {
-        let titled = |shipped: &library::Shipped| Some((shipped.stem, shipped.scenario().ok()?.title));
-        library::LIBRARY.iter().filter_map(titled).collect::<Vec<_>>()
-    });
-    let title = &properties.scenario.title;
+/// Titles of the shipped scenarios, by stem.
+type Shipped = Vec<(&'static str, String)>;
+
+fn shipped() -> Shipped {
+    let titled = |shipped: &library::Shipped| Some((shipped.stem, shipped.scenario().ok()?.title));
+    library::LIBRARY.iter().filter_map(titled).collect()
+}
+
+fn scenarios(hand: &Hand, now: &Scenario, shipped: &Shipped, file: NodeRef) -> Html {
+    let hand = hand.clone();
+    let title = &now.title;
     let onchange = {
         let (hand, file) = (hand.clone(), file.clone());
         move |event: Event| {

@@ -1,28 +1,14 @@
 //! The events in words: what the canvases show, for those who do not look at them.
 
-use super::state::use_hand;
+use super::state::Hand;
 use crate::ui::strings::side as words;
 use crate::ui::view::log::{Line, Log};
 use crate::ui::view::seconds;
-use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct EventLogProps {
-    pub log: Rc<Log>,
-}
-
-/// The panel's body.
-#[component]
-pub fn EventLog(properties: &EventLogProps) -> Html {
-    let hand = use_hand();
-    let log = &properties.log;
-    let present = use_node_ref();
-    use_effect_with(log.cursor, {
-        let present = present.clone();
-        move |_| keep_in_sight(&present)
-    });
+/// The panel's body; `present` will be the line of the present event.
+pub fn event_log(hand: &Hand, log: &Log, present: &NodeRef) -> Html {
     let line = |line: &Line| {
         let (number, hand) = (line.number, hand.clone());
         let now = number + 1 == log.cursor;
@@ -46,7 +32,7 @@ pub fn EventLog(properties: &EventLogProps) -> Html {
 }
 
 /// Scrolls the list, and nothing but the list, so that the present event is seen.
-fn keep_in_sight(present: &NodeRef) {
+pub fn keep_in_sight(present: &NodeRef) {
     let Some(element) = present.cast::<Element>() else { return };
     let Some(body) = element.closest(".body").ok().flatten() else { return };
     let (line, view) = (element.get_bounding_client_rect(), body.get_bounding_client_rect());

@@ -32,6 +32,11 @@ const TABS: [(Side, &str); 4] = [
 #[component]
 pub fn SidePanel(properties: &SideProps) -> Html {
     let hand = use_hand();
+    let present = use_node_ref();
+    use_effect_with((properties.side, properties.log.cursor), {
+        let present = present.clone();
+        move |_| log::keep_in_sight(&present)
+    });
     let now = properties.side;
     let place = TABS.iter().position(|(side, _)| *side == now).unwrap_or(0);
     let tab = |(i, (side, name)): (usize, &(Side, &'static str))| {
@@ -62,10 +67,11 @@ pub fn SidePanel(properties: &SideProps) -> Html {
         Side::Properties => properties::property_list(&hand, &properties.properties),
         Side::Node => inspector::inspector(&hand, properties.node, properties.nodes, properties.inspected.as_deref()),
         Side::Messages => messages::message_list(&hand, &properties.messages),
-        Side::Log => html! { <log::EventLog log={properties.log.clone()} /> },
+        Side::Log => log::event_log(&hand, &properties.log, &present),
     };
     html! {
-        <section class="card side" aria-label={words::LABEL}>
+        <section class="card side" aria-labelledby="side-title">
+            <h2 class="hidden" id="side-title">{ words::LABEL }</h2>
             <div class="tablist" role="tablist" aria-label={words::LABEL} {onkeydown}>
                 { for TABS.iter().enumerate().map(tab) }
             </div>

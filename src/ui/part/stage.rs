@@ -1,7 +1,7 @@
 //! The stage: nodes as focusable elements round a ring, walls of partitions, and the canvas on which messages move.
 
 use super::menu::{message_menu, node_menu};
-use super::state::{Open, use_hand};
+use super::state::{Hand, Open, use_hand};
 use crate::protocol::NodeId;
 use crate::ui::geometry::{Point, Ring};
 use crate::ui::paint::{self, Sheet};
@@ -26,7 +26,7 @@ pub fn Stage(properties: &StageProps) -> Html {
     let hand = use_hand();
     let (field, canvas) = (use_node_ref(), use_node_ref());
     let size = dom::use_size(&field);
-    let reached = use_state_eq(|| NodeId(0));
+    let reached = use_state(|| NodeId(0));
     let stage = &properties.stage;
     let ring = Ring::new(size.0, size.1, stage.nodes.len());
     use_painter(&hand.runner, &canvas);
@@ -50,12 +50,17 @@ pub fn Stage(properties: &StageProps) -> Html {
         let hand = hand.clone();
         move |_| hand.open(Open::Partition)
     };
-    let node = |node: &Node| {
-        html! { <NodeShape key={node.id.0} node={node.clone()} at={ring.at(node.id)} {ring}
-        epoch_word={stage.epoch_word} tabbed={*reached == node.id}
-        count={stage.nodes.len()} reach={let reached = reached.setter();
-            Callback::from(move |id| reached.set(id))}
-        expanded={properties.open == Open::Node(node.id)} /> }
+    let expanded = match properties.open {
+        Open::Node(id) => Some(id),
+        _ => None,
+    };
+    let nodes = Nodes {
+        hand: &hand,
+        ring,
+        count: stage.nodes.len(),
+        epoch_word: stage.epoch_word,
+        reached: &reached,
+        expanded,
     };
     let menu = match &properties.open {
         Open::Node(id) => stage.nodes.get(id.index()).map(|node| node_menu(&hand, node, stage, ring.at(*id), size)),
@@ -79,7 +84,7 @@ pub fn Stage(properties: &StageProps) -> Html {
                 <svg viewBox={viewbox.clone()} aria-hidden="true">{ links(stage, &ring) }</svg>
                 <canvas ref={canvas} aria-hidden="true"></canvas>
                 <svg viewBox={viewbox} role="group" aria-label={words::NODES} onclick={picked}>
-                    { for stage.nodes.iter().map(node) }
+                    { for stage.nodes.iter().map(|node| node_shape(&nodes, node)) }
                 </svg>
                 { menu.unwrap_or_default() }
             </div>
@@ -136,35 +141,33 @@ fn px(length: f64) -> String {
     format!("{length:.1}")
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct NodeProps {
-    node: Node,
-    at: Point,
+/// What the nodes of a stage have in common.
+struct Nodes<'a> {
+    hand: &'a Hand,
     ring: Ring,
-    epoch_word: &'static str,
-    /// Whether the tab key stops here.
-    tabbed: bool,
     count: usize,
-    reach: Callback<NodeId>,
-    expanded: bool,
+    epoch_word: &'static str,
+    /// The node at which the tab key stops.
+    reached: &'a UseStateHandle<NodeId>,
+    /// The node whose menu is open.
+    expanded: Option<NodeId>,
 }
 
 /// A node: a shape that says its role, its name, its words.
-#[component]
-fn NodeShape(properties: &NodeProps) -> Html {
-    let hand = use_hand();
-    let NodeProps { node, at, ring, epoch_word, tabbed, count, reach, expanded } = properties;
+fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
+    let Nodes { hand, ring, count, epoch_word, reached, expanded } = nodes;
+    let at = ring.at(node.id);
     let (x, y, r, id) = (at.x, at.y, ring.node, node.id);
     let onclick = {
-        let (hand, reach) = (hand.clone(), reach.clone());
+        let (hand, reach) = ((*hand).clone(), reached.setter());
         move |event: MouseEvent| {
             event.stop_propagation();
-            reach.emit(id);
+            reach.set(id);
             hand.open(Open::Node(id));
         }
     };
     let onkeydown = {
-        let (hand, reach, count) = (hand.clone(), reach.clone(), *count as u8);
+        let (hand, reach, count) = ((*hand).clone(), reached.setter(), *count as u8);
         move |event: KeyboardEvent| {
             let next = match event.key().as_str() {
                 "Enter" | " " => {
@@ -177,7 +180,7 @@ fn NodeShape(properties: &NodeProps) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            reach.emit(NodeId(next));
+            reach.set(NodeId(next));
             let element = dom::document().get_element_by_id(&format!("node-{next}"));
             if let Some(element) = element.and_then(|element| element.dyn_into::<SvgElement>().ok()) {
                 let _ = element.focus();
@@ -192,7 +195,7 @@ fn NodeShape(properties: &NodeProps) -> Html {
         node.apart.then_some("apart"),
     );
     let shape = if node.leads && node.up {
-        html! { <polygon class="shape" points={ring.hexagon(*at)} /> }
+        html! { <polygon class="shape" points={ring.hexagon(at)} /> }
     } else {
         html! { <circle class="shape" cx={px(x)} cy={px(y)} r={px(r)} /> }
     };
@@ -213,8 +216,8 @@ fn NodeShape(properties: &NodeProps) -> Html {
     // Where the words are seen, they are the name; else the name says more than is seen.
     let label = (!ring.words()).then(|| strings::node(node, epoch_word));
     html! {
-        <g {class} id={format!("node-{}", id.0)} role="button" tabindex={if *tabbed { "0" } else { "-1" }}
-            aria-label={label} aria-haspopup="dialog" aria-expanded={expanded.to_string()} {onclick} {onkeydown}>
+        <g key={id.0} {class} id={format!("node-{}", id.0)} role="button" tabindex={if ***reached == id { "0" } else { "-1" }}
+            aria-label={label} aria-haspopup="dialog" aria-expanded={(*expanded == Some(id)).to_string()} {onclick} {onkeydown}>
             <circle class="halo" cx={px(x)} cy={px(y)} r={px(r + 11.0)} />
             { shape }
             { for cross }
@@ -222,7 +225,7 @@ fn NodeShape(properties: &NodeProps) -> Html {
                 <text class={classes!("id", (r < 18.0).then_some("small"))} x={px(x)} y={px(y)}>{ id.to_string() }</text>
                 { " " }
             }
-            { caption(node, *at, ring, epoch_word) }
+            { caption(node, at, ring, epoch_word) }
         </g>
     }
 }
