@@ -188,7 +188,7 @@ async fn acting_in_the_past_leaves_both_branches() {
 #[wasm_bindgen_test]
 async fn an_embedded_page_is_stage_order_and_clock() {
     let page = Page::open(true).await;
-    assert_eq!(page.all("section").len(), 2);
+    assert_eq!(page.all("main section").len(), 2);
     assert_eq!(page.all(".clock").len(), 1);
     assert_eq!(page.all("#protocol").len(), 0);
     assert_eq!(page.text("#play"), "▶", "it does not play by itself");
