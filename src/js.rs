@@ -1,27 +1,89 @@
-//! The interface for other people's pages: the engine without the page.
+//! The engine for other people's pages: the class `Run`, to JavaScript what [`crate::session`] is to the page.
 //!
-//! ```js
-//! import init, { run, link } from "./app.js";
-//! await init();
-//! const report = JSON.parse(run(scenarioOrLink));
-//! ```
+//! `docs/embedding.md` tells how a page gets hold of it. Whatever JavaScript hands in, what cannot be done is thrown
+//! as an `Error` whose message is one sentence.
 
-use crate::scenario::{ENGINE, Recording, Scenario, link};
+use crate::scenario::{ENGINE, Scenario, link};
 use crate::session::Session;
+use crate::sim::Options;
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
-/// Runs a scenario file or the run of a link to its end, or a link to its cursor, and gives the report as JSON, the
-/// same to the letter as `headless run`. Throws one sentence when the input is wrong.
+/// A run of a cluster, walked forward and back.
 #[wasm_bindgen]
-pub fn run(input: &str) -> Result<String, JsError> {
-    let session = Session::open(recording(input)?).map_err(sentence)?;
-    Ok(session.report().json())
+pub struct Run {
+    session: Session,
 }
 
-/// The link of a scenario file, from its `#`. Throws one sentence when the file is wrong.
 #[wasm_bindgen]
-pub fn link(scenario: &str) -> Result<String, JsError> {
-    link::encode(&recording(scenario)?).map_err(sentence)
+impl Run {
+    /// The run of a scenario, the text of a scenario file, before its first event. With `bare`, neither trace nor
+    /// properties are kept: faster, but then the report is silent about both.
+    #[wasm_bindgen(constructor)]
+    pub fn new(scenario: &str, bare: Option<bool>) -> Result<Run, JsError> {
+        let kept = !bare.unwrap_or(false);
+        let scenario = Scenario::from_json(scenario).map_err(thrown)?;
+        let session = Session::with(scenario, Vec::new(), Options { trace: kept, properties: kept });
+        session.map(|session| Run { session }).map_err(thrown)
+    }
+
+    /// The run behind a link, at the event that the link points to.
+    pub fn open(link: &str) -> Result<Run, JsError> {
+        let (recording, _) = link::decode(link).map_err(thrown)?;
+        Session::open(recording).map(|session| Run { session }).map_err(thrown)
+    }
+
+    /// Up to `count` events forward, one if no number is given; tells how many there were. Fewer: the run is over.
+    pub fn step(&mut self, count: Option<f64>) -> Result<u32, JsError> {
+        let count = number("step", count.unwrap_or(1.0))?;
+        Ok((0..count).take_while(|_| self.session.step()).count() as u32)
+    }
+
+    /// To where `event` events have happened, or to the end of the run if that comes first.
+    pub fn seek(&mut self, event: f64) -> Result<(), JsError> {
+        self.session.seek(number("seek", event)?);
+        Ok(())
+    }
+
+    /// To the end of the run.
+    #[wasm_bindgen(js_name = runToEnd)]
+    pub fn run_to_end(&mut self) {
+        self.session.run();
+    }
+
+    /// How many events have happened at the cursor.
+    #[wasm_bindgen(getter)]
+    pub fn event(&self) -> u32 {
+        self.session.world().events()
+    }
+
+    /// How many events were computed.
+    #[wasm_bindgen(getter)]
+    pub fn events(&self) -> u32 {
+        self.session.head().events()
+    }
+
+    /// Virtual time at the cursor, µs.
+    #[wasm_bindgen(getter)]
+    pub fn now_us(&self) -> f64 {
+        self.session.world().now() as f64
+    }
+
+    /// The hash of the trace up to the cursor, 16 hex digits.
+    #[wasm_bindgen(getter)]
+    pub fn hash(&self) -> String {
+        format!("{:016x}", self.session.world().trace().hash())
+    }
+
+    /// The report at the cursor: the object whose JSON `headless run` prints.
+    pub fn report(&self) -> Result<JsValue, JsError> {
+        JSON::parse(&self.session.report().json()).map_err(|_| JsError::new("the report cannot be read"))
+    }
+
+    /// The link that opens this run at this event in the page: from its `#`.
+    pub fn link(&self) -> Result<String, JsError> {
+        link::encode(&self.session.recording()).map_err(thrown)
+    }
 }
 
 /// The version of the engine: links made by another may give other traces.
@@ -30,14 +92,15 @@ pub fn engine() -> u32 {
     ENGINE
 }
 
-fn recording(input: &str) -> Result<Recording, JsError> {
-    if input.trim_start().starts_with('{') {
-        Ok(Recording::new(Scenario::from_json(input).map_err(sentence)?))
-    } else {
-        Ok(link::decode(input).map_err(sentence)?.0)
-    }
+fn thrown(sentence: String) -> JsError {
+    JsError::new(&sentence)
 }
 
-fn sentence(text: String) -> JsError {
-    JsError::new(&text)
+/// A number of events. JavaScript's conversion would make something of anything: -1 would be a very late event.
+fn number(whose: &str, given: f64) -> Result<u32, JsError> {
+    if given >= 0.0 && given <= f64::from(u32::MAX) && given.fract() == 0.0 {
+        Ok(given as u32)
+    } else {
+        Err(JsError::new(&format!("{whose} expects a whole number of events, not {given}")))
+    }
 }

@@ -13,7 +13,7 @@
 //! - [`catalogue`]: what there is, as JSON.
 //! - [`swarm`]: random scenarios, judged and minimised.
 //! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
-//! - `js`: the interface for other people's pages, in the browser only.
+//! - `js`: the engine for other people's pages; on the browser's target only.
 //! - [`ui`]: the page. What it shows is made of plain data on any target; components and canvases are for the browser.
 
 pub mod catalogue;

@@ -16,7 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("report", &["protocol", "properties", "scenario", "sim", "diagnosis"]),
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
     ("session", &["protocol", "properties", "scenario", "sim", "diagnosis", "report"]),
-    ("js", &["scenario", "session"]),
+    ("js", &["scenario", "sim", "session"]),
     ("ui", &["protocol", "protocols", "properties", "scenario", "sim", "diagnosis", "report", "session"]),
 ];
 

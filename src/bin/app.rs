@@ -2,7 +2,11 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    consensus_playground::ui::start();
+    // Without the page's element there is nothing to start: another page has loaded the program for `js::Run`.
+    let document = web_sys::window().and_then(|window| window.document());
+    if document.is_some_and(|document| document.get_element_by_id("app").is_some()) {
+        consensus_playground::ui::start();
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
