@@ -1,0 +1,116 @@
+//! The shipped scenarios show what their titles say.
+#![cfg(not(target_arch = "wasm32"))]
+
+use consensus_playground::protocol::NodeId;
+use consensus_playground::report::Report;
+use consensus_playground::scenario::library;
+use consensus_playground::session::Session;
+
+fn session(stem: &str) -> Session {
+    let mut session = Session::new(library::shipped(stem).expect(stem).scenario().expect(stem)).expect(stem);
+    session.run();
+    session
+}
+
+fn report(stem: &str) -> Report {
+    let report = session(stem).report();
+    assert!(!report.violated(), "{stem}: {}", report.json());
+    report
+}
+
+fn status(report: &Report, name: &str) -> &'static str {
+    report.properties.iter().find(|property| property.name == name).expect(name).status
+}
+
+fn delivered(report: &Report) -> Vec<Vec<&str>> {
+    report.nodes.iter().map(|node| node.delivered.iter().map(String::as_str).collect()).collect()
+}
+
+#[test]
+fn split_brain_two_lead_and_one_quorum_commits() {
+    let report = report("raft-split-brain");
+    let [old, new] = &report.leaders[..] else { panic!("two reigns: {:?}", report.leaders) };
+    assert_eq!((old.node, old.epoch, new.node, new.epoch), (4, 1, 1, 2));
+    let together = (new.from_ms, old.to_ms.expect("the old leader steps down"));
+    assert!(together.0 > 3000 && together.1 > 6000, "both believe that they lead, from and to {together:?}");
+    let logs: Vec<_> =
+        report.nodes.iter().map(|node| &node.log).map(|log| serde_json::to_string(log).unwrap()).collect();
+    assert!(logs.iter().all(|log| *log == logs[0]), "after healing all logs agree");
+
+    let mut session = Session::new(library::shipped("raft-split-brain").unwrap().scenario().unwrap()).unwrap();
+    session.step_until(100_000, |world| world.now() >= 5_990_000);
+    let committed = |node: u8| session.world().cluster().view(NodeId(node)).expect("up").committed;
+    assert!(committed(4) < committed(1), "the old leader commits nothing: {} and {}", committed(4), committed(1));
+    assert!(session.world().cluster().view(NodeId(4)).expect("up").leads);
+}
+
+#[test]
+fn three_of_five_down_stall_and_one_restart_ends_it() {
+    let stalled = report("raft-no-quorum");
+    let why = stalled.stalled.as_ref().expect("stalled");
+    assert_eq!((why.cause, &why.nodes[..]), ("no quorum reachable", &[1, 2, 4][..]));
+    assert!(why.why.contains("3 of 5 nodes must be up"), "{}", why.why);
+    assert_eq!(status(&stalled, "Validity"), "stalled");
+
+    let again = report("raft-quorum-back");
+    assert!(again.stalled.is_none());
+    assert_eq!(status(&again, "Validity"), "holds");
+    let most = |report: &Report| report.nodes.iter().map(|node| node.delivered.len()).max();
+    assert!(most(&again) > most(&stalled));
+}
+
+#[test]
+fn a_duel_of_twenty_ballots_decides_nothing_until_one_is_left_alone() {
+    let duel = report("paxos-duel");
+    assert!(duel.leaders.len() >= 19, "each ballot had its quorum of promises: {}", duel.leaders.len());
+    assert!(duel.nodes.iter().all(|node| node.delivered.is_empty()));
+    assert_eq!((status(&duel, "Agreement"), status(&duel, "Termination")), ("holds", "pending"));
+
+    let resolved = report("paxos-duel-resolved");
+    assert_eq!(delivered(&resolved), [["red"], ["red"], ["red"]]);
+    assert_eq!((status(&resolved, "Agreement"), status(&resolved, "Termination")), ("holds", "holds"));
+}
+
+#[test]
+fn fifo_keeps_no_total_order_and_a_sequencer_does() {
+    let fifo = report("fifo-two-orders");
+    let orders = delivered(&fifo);
+    assert!(orders.contains(&vec!["a", "b"]) && orders.contains(&vec!["b", "a"]), "{orders:?}");
+    assert_eq!((status(&fifo, "FIFO order"), status(&fifo, "Total order")), ("holds", "not promised"));
+    let counterexample = fifo.properties.iter().find(|property| property.name == "Total order").unwrap();
+    assert_eq!(counterexample.why.as_deref(), Some("n1 delivered b before a, n2 delivered a before b"));
+
+    let sequencer = report("sequencer-one-order");
+    assert_eq!(delivered(&sequencer), vec![vec!["a", "b"]; 3]);
+    assert_eq!(status(&sequencer, "Total order"), "holds");
+}
+
+#[test]
+fn a_reply_overtakes_its_question_under_fifo_and_never_under_causal() {
+    let fifo = report("fifo-reply");
+    assert_eq!(delivered(&fifo)[2], ["reply", "question"]);
+    let causal_order = fifo.properties.iter().find(|property| property.name == "Causal order").unwrap();
+    assert_eq!(causal_order.status, "not promised");
+    assert!(causal_order.event.is_some(), "with the event of the counterexample");
+
+    let causal = report("causal-reply");
+    assert_eq!(delivered(&causal), vec![vec!["question", "reply"]; 3]);
+    assert_eq!(status(&causal, "Causal order"), "holds");
+}
+
+#[test]
+fn without_its_sequencer_the_order_stands_still_and_says_so() {
+    let report = report("sequencer-dies");
+    let stalled = report.stalled.as_ref().expect("stalled");
+    assert_eq!((stalled.cause, &stalled.nodes[..]), ("sequencer down", &[0][..]));
+    assert_eq!(status(&report, "Validity"), "stalled");
+    let orders = delivered(&report);
+    assert!(!orders[1].is_empty() && orders[1..].iter().all(|order| *order == orders[1]), "one order until then");
+}
+
+#[test]
+fn one_value_of_three_proposed_is_decided() {
+    let orders = report("paxos-one-value");
+    let decided = delivered(&orders);
+    assert!(decided.iter().all(|values| *values == decided[0] && values.len() == 1), "{decided:?}");
+}
