@@ -188,3 +188,37 @@ impl Network {
         self.random.below(span)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Zab and others like it want links that keep order (Junqueira, Reed and Serafini 2011, §2.2).
+    #[test]
+    fn links_that_keep_order_let_nothing_overtake() {
+        let knobs = Knobs {
+            model: Model::Asynchronous,
+            min_us: 1_000,
+            delta_us: 0,
+            gst_us: 0,
+            drift_ppm: 0,
+            loss_ppm: 0,
+            duplication_ppm: 0,
+            scheduler: Scheduler::Random,
+        };
+        let (a, b) = (NodeId(0), NodeId(24));
+        let overtaken = |fifo: bool| {
+            let mut network = Network::new(knobs, 1, fifo);
+            let arrivals: Vec<u64> = (0..200).map(|sent| network.arrival(sent * 100, a, b)).collect();
+            arrivals.windows(2).filter(|pair| pair[1] < pair[0]).count()
+        };
+        assert_eq!(overtaken(true), 0);
+        assert!(overtaken(false) > 20);
+
+        let mut network = Network::new(knobs, 1, true);
+        let late: Vec<bool> = [3, 5, 4, 5, 6].map(|id| network.overtakes(a, b, id)).to_vec();
+        assert_eq!(late, [false, false, true, true, false], "4 comes after 5, and 5 a second time");
+        assert!(!network.overtakes(b, a, 0), "the other direction is a link of its own");
+        assert!(!Network::new(knobs, 1, false).overtakes(a, b, 0));
+    }
+}
