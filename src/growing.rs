@@ -1,5 +1,6 @@
 //! A list that grows at its end and is cloned often: what a run accumulates, from checkpoint to checkpoint.
 
+use std::hash::{Hash, Hasher};
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
@@ -98,6 +99,21 @@ impl<T: Clone> IndexMut<usize> for Growing<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
         self.get_mut(index).expect("an index within the list")
+    }
+}
+
+impl<T: PartialEq> PartialEq for Growing<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl<T: Eq> Eq for Growing<T> {}
+
+impl<T: Hash> Hash for Growing<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        self.iter().for_each(|item| item.hash(state));
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! - [`protocol`]: what a protocol is. Every protocol needs this file only.
 //! - [`growing`]: a list that grows at its end and is cloned often.
+//! - [`sorted`]: an ordered map that grows and is cloned often.
 //! - [`protocols`]: one folder each, and one registry.
 //! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
@@ -28,5 +29,6 @@ pub mod report;
 pub mod scenario;
 pub mod session;
 pub mod sim;
+pub mod sorted;
 pub mod swarm;
 pub mod ui;

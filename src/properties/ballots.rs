@@ -11,17 +11,18 @@ use super::names::Name;
 use super::p2c;
 use super::sentence::{Part, say};
 use crate::protocol::{Command, Fact, NodeId};
+use crate::sorted::Sorted;
 
 /// History variables of a protocol with ballots.
 #[derive(Clone, Debug)]
 pub(super) struct Ballots {
     pub nodes: usize,
     /// What each (position, ballot) carries, and who said so first.
-    pub values: imbl::OrdMap<(u64, u64), (Command, NodeId)>,
+    pub values: Sorted<(u64, u64), (Command, NodeId)>,
     /// What each (position, acceptor, ballot) has accepted, ever.
-    pub accepted: imbl::OrdMap<(u64, NodeId, u64), Command>,
+    pub accepted: Sorted<(u64, NodeId, u64), Command>,
     /// What was issued under each (position, ballot).
-    pub issued: imbl::OrdMap<(u64, u64), (Command, NodeId)>,
+    pub issued: Sorted<(u64, u64), (Command, NodeId)>,
     /// The highest ballot that each node has promised.
     promised: Vec<u64>,
     pub word: &'static str,
@@ -32,9 +33,9 @@ impl Ballots {
     pub(super) fn new(nodes: usize, word: &'static str) -> Self {
         Ballots {
             nodes,
-            values: imbl::OrdMap::new(),
-            accepted: imbl::OrdMap::new(),
-            issued: imbl::OrdMap::new(),
+            values: Sorted::default(),
+            accepted: Sorted::default(),
+            issued: Sorted::default(),
             promised: vec![0; nodes],
             word,
         }
@@ -46,7 +47,7 @@ impl Ballots {
             Fact::Epoch { epoch } => self.promises(findings, moment, node, epoch),
             Fact::Proposes { position, ballot, command } => {
                 self.carries(findings, moment, node, position, ballot, command, " proposed ");
-                self.issued.entry((position, ballot)).or_insert((command, node));
+                self.issued.entry((position, ballot), (command, node));
                 if findings.open(Name::P2c) {
                     p2c::issued(self, findings, moment, node, position, ballot, command);
                 }
@@ -80,7 +81,7 @@ impl Ballots {
         command: Command,
         did: &'static str,
     ) {
-        let (first, other) = *self.values.entry((position, ballot)).or_insert((command, node));
+        let (first, other) = *self.values.entry((position, ballot), (command, node)).0;
         if first.value != command.value && findings.open(Name::OneValuePerBallot) {
             let ballot = Part::Epoch(ballot);
             let why =

@@ -14,6 +14,7 @@ use super::sentence::say;
 use super::total_order::TotalOrder;
 use super::{Conditions, Moment};
 use crate::protocol::{Command, NodeId, NodeSet};
+use crate::sorted::Sorted;
 
 /// A message that was broadcast.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ pub(super) struct Message {
 #[derive(Clone, Debug)]
 pub(super) struct Book {
     pub messages: Pages<Message>,
-    index: imbl::OrdMap<Command, u32>,
+    index: Sorted<Command, u32>,
     /// How many messages each node has broadcast.
     sent: Vec<u32>,
     /// Of those, the number of the last that anybody has delivered.
@@ -41,7 +42,7 @@ pub(super) struct Book {
 
 impl Book {
     fn new(nodes: usize) -> Self {
-        Book { messages: Pages::new(1), index: imbl::OrdMap::new(), sent: vec![0; nodes], heard: vec![0; nodes] }
+        Book { messages: Pages::new(1), index: Sorted::default(), sent: vec![0; nodes], heard: vec![0; nodes] }
     }
 
     /// The message with this number.

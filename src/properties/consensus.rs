@@ -9,11 +9,12 @@ use super::names::Name;
 use super::sentence::{Part, say};
 use super::{Conditions, Moment};
 use crate::protocol::{Command, NodeId, NodeSet, Value};
+use crate::sorted::Sorted;
 
 /// What was proposed and decided.
 #[derive(Clone, Debug)]
 pub(super) struct Consensus {
-    proposed: imbl::OrdSet<Value>,
+    proposed: Sorted<Value>,
     /// When each node was first asked to propose, in µs.
     asked: Vec<Option<u64>>,
     /// What each node decided first, in this life or an earlier one.
@@ -28,7 +29,7 @@ pub(super) struct Consensus {
 impl Consensus {
     pub(super) fn new(nodes: usize) -> Self {
         Consensus {
-            proposed: imbl::OrdSet::new(),
+            proposed: Sorted::default(),
             asked: vec![None; nodes],
             decided: vec![None; nodes],
             this_life: NodeSet::default(),
@@ -38,7 +39,7 @@ impl Consensus {
     }
 
     pub(super) fn request(&mut self, moment: &Moment, node: NodeId, command: Command) {
-        self.proposed.insert(command.value);
+        self.proposed.insert(command.value, ());
         self.asked[node.index()].get_or_insert(moment.at);
     }
 

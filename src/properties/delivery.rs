@@ -14,6 +14,7 @@ use super::names::Name;
 use super::sentence::Part;
 use super::{Conditions, Moment};
 use crate::protocol::{NodeId, NodeSet};
+use crate::sorted::Sorted;
 
 /// How many messages behind the oldest open one are looked at in one judgement.
 const WINDOW: u32 = 256;
@@ -30,7 +31,7 @@ pub(super) struct Delivery {
     /// Up to here `p` has delivered everything that a correct node delivered, but for what is in `late`.
     agreed: Vec<u32>,
     /// Messages that were delivered when their senders did not vouch for them any more.
-    late: imbl::OrdSet<u32>,
+    late: Sorted<u32>,
 }
 
 impl Delivery {
@@ -41,13 +42,13 @@ impl Delivery {
             since: vec![0; nodes],
             valid: vec![0; nodes],
             agreed: vec![0; nodes],
-            late: imbl::OrdSet::new(),
+            late: Sorted::default(),
         }
     }
 
     pub(super) fn delivered(&mut self, id: u32, message: &Message) {
         if !self.binding(message) {
-            self.late.insert(id);
+            self.late.insert(id, ());
         }
     }
 
@@ -130,7 +131,7 @@ impl Delivery {
         self.agreed[node.index()] = pointer;
         let window = pointer..book.len().min(pointer + WINDOW);
         let owed = |m: &&Message| !m.delivered.contains(node) && self.reached(m);
-        let late = self.late.iter().map(|id| book.message(*id)).find(owed);
+        let late = self.late.iter().map(|(id, ())| book.message(*id)).find(owed);
         let open = window.map(|id| book.message(id)).find(owed);
         let message = late.into_iter().chain(open).min_by_key(|m| m.at)?;
         Some(self.debt(node, message, self.witness(message), " delivered"))
@@ -147,8 +148,12 @@ impl Delivery {
             let has = book.message(*id).delivered.0 & correct;
             has != 0 && has != correct
         };
-        if !self.late.iter().all(open) {
-            self.late = self.late.iter().copied().filter(open).collect();
+        if !self.late.iter().all(|(id, ())| open(id)) {
+            let mut late = Sorted::default();
+            for (id, ()) in self.late.iter().filter(|(id, ())| open(id)) {
+                late.insert(*id, ());
+            }
+            self.late = late;
         }
     }
 

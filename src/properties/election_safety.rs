@@ -6,7 +6,7 @@ use super::names::Name;
 use super::sentence::{Part, say};
 use super::tree::Id;
 use crate::protocol::NodeId;
-use std::ops::Bound;
+use crate::sorted::Sorted;
 
 /// A leader and its log when it was elected.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Leader {
 /// The first leader of each epoch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Elections {
-    leaders: imbl::OrdMap<u64, Leader>,
+    leaders: Sorted<u64, Leader>,
 }
 
 impl Elections {
@@ -32,7 +32,7 @@ impl Elections {
         log: Option<Id>,
         word: &'static str,
     ) {
-        let first = *self.leaders.entry(epoch).or_insert(Leader { node, log });
+        let first = *self.leaders.entry(epoch, Leader { node, log }).0;
         if first.node != node {
             let (other, epoch) = (first.node, Part::Epoch(epoch));
             let why = say![node, " leads ", word, " ", epoch, ", which ", other, " had led before"];
@@ -42,6 +42,6 @@ impl Elections {
 
     /// The leaders of all epochs above `epoch`.
     pub(super) fn above(&self, epoch: u64) -> impl Iterator<Item = (u64, Leader)> {
-        self.leaders.range((Bound::Excluded(epoch), Bound::Unbounded)).map(|(epoch, leader)| (*epoch, *leader))
+        self.leaders.from(epoch).map(|(epoch, leader)| (*epoch, *leader)).filter(move |(other, _)| *other != epoch)
     }
 }

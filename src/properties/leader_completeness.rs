@@ -14,6 +14,7 @@ use super::names::Name;
 use super::pages::Pages;
 use super::sentence::{Part, say};
 use super::tree::{Id, Tree};
+use crate::growing::Growing;
 use crate::protocol::NodeId;
 
 /// The committed log.
@@ -23,13 +24,13 @@ pub(super) struct Committed {
     /// The entry of each position.
     ids: Pages<Id>,
     /// Up to which position (first) the log was committed in terms up to which (second); both ascend.
-    terms: imbl::Vector<(u64, u64)>,
+    terms: Growing<(u64, u64)>,
 }
 
 impl Committed {
     /// Nothing is committed.
     pub(super) fn new(words: Terms) -> Self {
-        Committed { words, ids: Pages::new(1), terms: imbl::Vector::new() }
+        Committed { words, ids: Pages::new(1), terms: Growing::default() }
     }
 
     /// The committed entry at `position`.
@@ -62,10 +63,10 @@ impl Committed {
             id = tree.parent(id);
         }
         news.into_iter().rev().for_each(|id| self.ids.push(id));
-        let term = self.terms.back().map_or(log.epoch, |(_, term)| log.epoch.max(*term));
-        match self.terms.back_mut() {
-            Some((up_to, last)) if *last == term => *up_to = position,
-            _ => self.terms.push_back((position, term)),
+        let term = self.terms.last().map_or(log.epoch, |(_, term)| log.epoch.max(*term));
+        match self.terms.len().checked_sub(1) {
+            Some(last) if self.terms[last].1 == term => self.terms[last].0 = position,
+            _ => self.terms.push((position, term)),
         }
         if !findings.open(Name::LeaderCompleteness) {
             return;

@@ -2,6 +2,7 @@
 
 use super::observation::{Action, Operation, Reply};
 use crate::protocol::Value;
+use crate::sorted::Sorted;
 
 /// What one register, or the log, holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,13 +34,13 @@ pub(super) fn fits(reply: Reply, expected: Reply) -> bool {
 /// All registers; the log shares the place without a key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Machine {
-    states: imbl::OrdMap<Option<Value>, State>,
+    states: Sorted<Option<Value>, State>,
 }
 
 impl Machine {
     /// Applies `operation`.
     pub(super) fn apply(&mut self, operation: Operation) -> Reply {
-        let state = self.states.entry(operation.key).or_default();
+        let (state, _) = self.states.entry(operation.key, State::default());
         let (next, reply) = state.after(operation.action);
         *state = next;
         reply

@@ -4,6 +4,7 @@ use super::Moment;
 use super::observation::{Operation, Reply};
 use super::pages::Pages;
 use crate::protocol::{ClientId, Command, NodeId, Value};
+use crate::sorted::Sorted;
 
 /// How an operation stands with its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,19 +52,19 @@ impl Record {
 #[derive(Clone, Debug)]
 pub(super) struct Operations {
     records: Pages<Record>,
-    index: imbl::OrdMap<(ClientId, u32), u32>,
+    index: Sorted<(ClientId, u32), u32>,
 }
 
 impl Operations {
     /// No operation yet.
     pub(super) fn new() -> Self {
-        Operations { records: Pages::new(1), index: imbl::OrdMap::new() }
+        Operations { records: Pages::new(1), index: Sorted::default() }
     }
 
     /// The number of the operation, which is new if it was never heard of.
     pub(super) fn open(&mut self, client: ClientId, serial: u32) -> u32 {
         let id = self.records.len() as u32;
-        let found = *self.index.entry((client, serial)).or_insert(id);
+        let found = *self.index.entry((client, serial), id).0;
         if found == id {
             self.records.push(Record {
                 client,

@@ -16,7 +16,6 @@ use super::findings::Findings;
 use super::names::Name;
 use super::sentence::{Part, say};
 use crate::protocol::{Command, NodeId, majority};
-use std::ops::Bound;
 
 /// At most so many proposals above a late acceptance are judged again: the lowest ones, which it may touch.
 const AGAIN: usize = 16;
@@ -63,9 +62,8 @@ pub(super) fn accepted(
     position: u64,
     ballot: u64,
 ) {
-    let above =
-        ballots.issued.range((Bound::Excluded((position, ballot)), Bound::Included((position, u64::MAX)))).take(AGAIN);
-    for (&(_, number), &(command, proposer)) in above {
+    let above = ballots.issued.from((position, ballot)).filter(|((_, number), _)| *number != ballot).take(AGAIN);
+    for (&(_, number), &(command, proposer)) in above.take_while(|((place, _), _)| *place == position) {
         if refutes(ballots, position, number, command).is_some() {
             let other = ballots.accepted.get(&(position, node, ballot)).copied().unwrap_or(command);
             let (ballot, number) = (Part::Epoch(ballot), Part::Epoch(number));
@@ -94,7 +92,8 @@ pub(super) fn accepted(
 /// with that number and value.
 fn refutes(ballots: &Ballots, position: u64, ballot: u64, command: Command) -> Option<(NodeId, u64, Command)> {
     let highest = |node: NodeId| {
-        let below = ballots.accepted.range((position, node, 0)..(position, node, ballot)).next_back();
+        let below = ballots.accepted.before(&(position, node, ballot));
+        let below = below.filter(|((place, acceptor, _), _)| (*place, *acceptor) == (position, node));
         below.map(|(&(_, _, number), &command)| (number, command))
     };
     let mut best = None;

@@ -8,6 +8,7 @@
 
 use super::pages::Pages;
 use crate::protocol::Command;
+use crate::sorted::Sorted;
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -41,7 +42,7 @@ pub(super) struct Entry {
 pub(super) struct Tree {
     entries: Pages<Entry>,
     /// The newest entry of each position and epoch.
-    index: imbl::OrdMap<(u32, u64), u32>,
+    index: Sorted<(u32, u64), u32>,
 }
 
 impl Tree {
@@ -59,7 +60,7 @@ impl Tree {
         };
         let mut entries = Pages::new(1);
         entries.push(root);
-        Tree { entries, index: imbl::OrdMap::new() }
+        Tree { entries, index: Sorted::default() }
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use crate::growing::Growing;
 use crate::properties::{Action, Operation, Reply};
 use crate::protocol::{Command, Value};
 use crate::scenario::StateMachine;
-use imbl::OrdMap;
+use crate::sorted::Sorted;
 
 /// What the protocol handed over at one place of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Application {
     pub position: u64,
     machine: StateMachine,
     /// What the register (no key) or the keys hold.
-    cells: OrdMap<Option<Value>, Value>,
+    cells: Sorted<Option<Value>, Value>,
     /// The last serial number and reply of each client of the workload.
     sessions: Growing<(u32, Reply)>,
     /// One bit for each one-shot client (a `propose` step).
@@ -49,7 +49,7 @@ impl Application {
             applied: 0,
             position: 0,
             machine,
-            cells: OrdMap::new(),
+            cells: Sorted::default(),
             sessions: Growing::default(),
             seen: Growing::default(),
         }

@@ -4,7 +4,7 @@ use crate::growing::Growing;
 use crate::properties::{Action, Operation};
 use crate::protocol::Value;
 use crate::scenario::StateMachine;
-use imbl::OrdMap;
+use crate::sorted::Sorted;
 use std::sync::Arc;
 
 /// What a value stands for: a string, or an operation on others.
@@ -32,13 +32,13 @@ pub fn letters(n: u32) -> String {
 #[derive(Clone, Debug)]
 pub struct Values {
     ops: Growing<Op>,
-    texts: OrdMap<Arc<str>, Value>,
+    texts: Sorted<Arc<str>, Value>,
 }
 
 impl Default for Values {
     /// The binary values come first, so that protocols over {0, 1} know them by number.
     fn default() -> Self {
-        let mut values = Values { ops: Growing::default(), texts: OrdMap::new() };
+        let mut values = Values { ops: Growing::default(), texts: Sorted::default() };
         values.text("0");
         values.text("1");
         values
@@ -59,10 +59,10 @@ impl Values {
 
     /// The number of a string.
     pub fn text(&mut self, text: &str) -> Value {
-        if let Some(value) = self.texts.get(text) {
+        let text: Arc<str> = text.into();
+        if let Some(value) = self.texts.get(&text) {
             return *value;
         }
-        let text: Arc<str> = text.into();
         let value = self.push(Op::Text(text.clone()));
         self.texts.insert(text, value);
         value

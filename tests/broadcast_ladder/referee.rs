@@ -20,7 +20,8 @@ impl<S: Stamp> Broadcasts for Disk<S> {
 
 impl Broadcasts for sequencer::Disk {
     fn has_broadcast(&self, command: Command) -> bool {
-        self.requests.contains(&command) || self.orders.iter().any(|letter| letter.command == command)
+        self.requests.iter().any(|request| *request == command)
+            || self.orders.iter().any(|letter| letter.command == command)
     }
 }
 

@@ -80,7 +80,7 @@ impl Protocol for BestEffort {
     fn boot(config: &Config, me: NodeId, disk: &Disk<()>, ctx: &mut Context<'_, Self>) -> Self {
         let base = Dissemination::boot(&config.links, config.nodes, me, disk, false, ctx);
         let mut node = BestEffort { base, delivered: 0 };
-        for letter in &disk.letters {
+        for letter in disk.letters.iter() {
             node.deliver(letter, ctx);
         }
         node

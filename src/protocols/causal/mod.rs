@@ -134,7 +134,7 @@ impl Protocol for Causal {
         let base = Dissemination::boot(&config.links, config.nodes, me, disk, true, ctx);
         let clock = Vector::zero(config.nodes);
         let mut node = Causal { base, delivered: 0, clock, pending: BTreeMap::new() };
-        for letter in &disk.letters {
+        for letter in disk.letters.iter() {
             node.arrives(config.rule, letter, ctx);
         }
         node

@@ -1,8 +1,8 @@
 //! What a broadcasting node keeps on its disk.
 
 use super::message::{Letter, Stamp};
+use crate::growing::Growing;
 use crate::protocol::Stable;
-use imbl::Vector;
 
 /// The messages that the node has broadcast or received, in the order in which it did. Everything else follows
 /// from it: the node's own last number, what it has seen, and, since each rung's rule is deterministic, the order
@@ -10,7 +10,7 @@ use imbl::Vector;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Disk<S: Clone> {
     /// The messages. Shared with the copies that checkpoints keep.
-    pub letters: Vector<Letter<S>>,
+    pub letters: Growing<Letter<S>>,
     /// Of the messages that this node sent to others, so many from the first were acknowledged by all when the
     /// last message was written. Nothing rests on it but the number of repeats after a restart, so it is not worth
     /// a write of its own.
@@ -20,7 +20,7 @@ pub struct Disk<S: Clone> {
 // Derived, it would ask for a default stamp.
 impl<S: Clone> Default for Disk<S> {
     fn default() -> Self {
-        Disk { letters: Vector::new(), settled: 0 }
+        Disk { letters: Growing::default(), settled: 0 }
     }
 }
 
@@ -37,7 +37,7 @@ impl<S: Stamp> Stable for Disk<S> {
     type Write = Append<S>;
 
     fn apply(&mut self, write: &Append<S>) {
-        self.letters.push_back(write.letter.clone());
+        self.letters.push(write.letter.clone());
         self.settled = write.settled;
     }
 }

@@ -58,7 +58,7 @@ impl<S: Stamp, const RELAYS: bool> Dissemination<S, RELAYS> {
         let others = NodeId::all(nodes).filter(|&node| node != me).collect();
         let seen = vec![Seen::default(); nodes];
         let mut this = Dissemination { me, others, links: Links::new(nodes), seen, clients: Clients::default() };
-        for letter in &disk.letters {
+        for letter in disk.letters.iter() {
             this.seen[letter.origin.index()].insert(letter.number);
             if letter.origin == me {
                 this.clients.is_new(&letter.command);

@@ -111,7 +111,7 @@ impl Protocol for Fifo {
     fn boot(config: &Config, me: NodeId, disk: &Disk<()>, ctx: &mut Context<'_, Self>) -> Self {
         let base = Dissemination::boot(&config.links, config.nodes, me, disk, true, ctx);
         let mut node = Fifo { base, delivered: 0, next: vec![1; config.nodes], pending: BTreeMap::new() };
-        for letter in &disk.letters {
+        for letter in disk.letters.iter() {
             node.arrives(config.rule, letter, ctx);
         }
         node

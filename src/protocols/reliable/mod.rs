@@ -85,7 +85,7 @@ impl Protocol for Reliable {
         let relays = config.rule != Rule::NoRelay;
         let base = Dissemination::boot(&config.links, config.nodes, me, disk, relays, ctx);
         let mut node = Reliable { base, delivered: 0 };
-        for letter in &disk.letters {
+        for letter in disk.letters.iter() {
             node.deliver(letter, ctx);
         }
         node

@@ -1,19 +1,20 @@
 //! What a node of the fixed-sequencer protocol keeps on its disk.
 
+use crate::growing::Growing;
 use crate::protocol::{Command, Stable};
 use crate::protocols::dissemination::Letter;
-use imbl::{OrdMap, Vector};
+use std::collections::BTreeMap;
 
 /// What the node has asked the sequencer for, and the sequence as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Disk {
     /// What the node has broadcast, by its own number less one. Empty at the sequencer, whose own messages are in
     /// the sequence at once.
-    pub requests: Vector<Command>,
+    pub requests: Growing<Command>,
     /// The sequence, by its number less one. At the sequencer: all numbers that were ever given.
-    pub orders: Vector<Letter<()>>,
+    pub orders: Growing<Letter<()>>,
     /// Of the sequence, what came before its turn.
-    pub early: OrdMap<u64, Letter<()>>,
+    pub early: BTreeMap<u64, Letter<()>>,
     /// Of what this node sent (requests, or at the sequencer orders), so many from the first were acknowledged by all
     /// when the disk was last written. Nothing rests on it but the number of repeats after a restart.
     pub settled: u64,
@@ -34,13 +35,13 @@ impl Stable for Disk {
     fn apply(&mut self, write: &Write) {
         match write {
             Write::Request { command, settled } => {
-                self.requests.push_back(*command);
+                self.requests.push(*command);
                 self.settled = *settled;
             }
             Write::Order { seqnum, letter, settled } => {
                 self.early.insert(*seqnum, letter.clone());
                 while let Some(letter) = self.early.remove(&(self.orders.len() as u64 + 1)) {
-                    self.orders.push_back(letter);
+                    self.orders.push(letter);
                 }
                 self.settled = *settled;
             }

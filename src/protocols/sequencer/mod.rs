@@ -177,7 +177,7 @@ impl Sequencer {
     /// Goes through the requests on the disk: those without a number are asked for again.
     fn ask_again(&mut self, config: &Config, disk: &Disk) {
         let sequencer = NodeSet::from_iter([config.sequencer]);
-        for &command in &disk.requests {
+        for &command in disk.requests.iter() {
             self.lsn += 1;
             self.clients.is_new(&command);
             let letter = Letter { origin: self.me, number: self.lsn, stamp: (), command };
