@@ -1,7 +1,7 @@
 //! The order: rows are nodes, columns are positions. Colour and mark by epoch, dashed until committed, solid once
 //! delivered, a bracket over what is the same everywhere.
 
-use super::progress::ProgressStrip;
+use super::progress;
 use super::state::use_hand;
 use crate::protocol::Shape;
 use crate::ui::dom;
@@ -50,6 +50,8 @@ pub fn Order(properties: &OrderProps) -> Html {
     let hand = use_hand();
     let field = use_node_ref();
     let size = dom::use_size(&field);
+    let strip = use_node_ref();
+    let strip_size = dom::use_size(&strip);
     let order = &properties.order;
     let columns = ((size.0 - LEFT) / STEP).floor().clamp(5.0, 60.0) as u64;
     use_effect_with(columns, {
@@ -76,7 +78,7 @@ pub fn Order(properties: &OrderProps) -> Html {
     html! {
         <section class="card order" aria-labelledby="order-title">
             <div class="head"><h2 id="order-title">{ title }<small>{ words::SUB }</small></h2></div>
-            <ProgressStrip progress={properties.progress.clone()} />
+            { progress::strip(&hand, &properties.progress, &strip, strip_size) }
             <div class="field" ref={field}>
                 <svg viewBox={format!("0 0 {} {height:.0}", grid.width)} height={format!("{height:.0}")} aria-hidden="true">
                     { bracket(order, &grid) }

@@ -1,27 +1,15 @@
 //! Delivered over time; where that is flat, why, and the button that would end it.
 
-use super::state::use_hand;
-use crate::ui::dom;
+use super::state::Hand;
 use crate::ui::strings::order as words;
 use crate::ui::view::progress::{POINTS, Progress};
 use std::fmt::Write;
-use std::rc::Rc;
 use yew::prelude::*;
-
-#[derive(Clone, PartialEq, Properties)]
-pub struct ProgressProps {
-    pub progress: Rc<Progress>,
-}
 
 const LEFT: f64 = 40.0;
 
-/// The strip.
-#[component]
-pub fn ProgressStrip(properties: &ProgressProps) -> Html {
-    let hand = use_hand();
-    let field = use_node_ref();
-    let (width, height) = dom::use_size(&field);
-    let progress = &properties.progress;
+/// The strip, drawn into the element `field` of this size.
+pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height): (f64, f64)) -> Html {
     let height = height.max(24.0);
     let most = progress.points.last().copied().unwrap_or(0);
     let least = progress.points.first().copied().unwrap_or(0);
@@ -53,7 +41,7 @@ pub fn ProgressStrip(properties: &ProgressProps) -> Html {
     });
     html! {
         <>
-            <div class="strip" ref={field}>
+            <div class="strip" ref={field.clone()}>
                 <svg viewBox={format!("0 0 {} {}", width.max(1.0), height.max(1.0))} role="img"
                     aria-label={words::progress(most)}>
                     { for flat }
