@@ -9,7 +9,7 @@ mod golden;
 use consensus_playground::js;
 use consensus_playground::scenario::library;
 use consensus_playground::ui::{App, AppProps};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsError, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Document, Element, HtmlElement};
 
@@ -25,16 +25,28 @@ fn golden_recordings_give_their_traces() {
     assert!(seen > 40, "only {seen} golden recordings");
 }
 
+fn done<T>(result: Result<T, JsError>) -> T {
+    result.unwrap_or_else(|error| panic!("{:?}", JsValue::from(error)))
+}
+
 #[wasm_bindgen_test]
-fn the_interface_runs_a_file_and_its_link_alike() {
+fn the_interface_walks_a_run_and_gives_its_link() {
     let file = library::shipped("raft-split-brain").expect("a shipped scenario").json;
-    let link = js::link(file).unwrap_or_else(|_| panic!("a link"));
-    let (by_file, by_link) = (js::run(file), js::run(&link));
-    let report = by_file.unwrap_or_else(|_| panic!("a report"));
-    assert_eq!(by_link.unwrap_or_else(|_| panic!("a report")), report);
-    assert!(report.contains("\"trace_hash\""));
-    assert!(js::run("{\"version\": 1}").is_err());
-    assert!(js::run("#v1.nonsense").is_err());
+    let mut run = done(js::Run::new(file, None));
+    assert_eq!((done(run.step(Some(300.0))), run.event()), (300, 300));
+    let (hash, link) = (run.hash(), done(run.link()));
+    run.run_to_end();
+    assert!(run.events() > 1000 && run.hash() != hash);
+    let opened = done(js::Run::open(&link));
+    assert_eq!((opened.event(), opened.hash()), (300, hash.clone()));
+    done(run.seek(300.0));
+    assert_eq!(run.hash(), hash);
+    let report = done(run.report());
+    let said = js_sys::Reflect::get(&report, &"trace_hash".into()).unwrap();
+    assert_eq!(said.as_string(), Some(hash));
+    assert!(js::Run::new("{\"version\": 1}", None).is_err());
+    assert!(js::Run::open("#v1.nonsense").is_err());
+    assert!(run.seek(-1.0).is_err());
 }
 
 fn document() -> Document {
