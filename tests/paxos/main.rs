@@ -6,7 +6,6 @@ mod fair;
 mod hand;
 mod learning;
 mod random;
-mod scenarios;
 mod sentences;
 #[path = "../support/mod.rs"]
 mod support;
