@@ -1,6 +1,6 @@
-//! A list that grows at its end and is cloned often: what a run accumulates, from checkpoint to checkpoint.
+//! A list that grows at its end and is cloned often: what a run accumulates, from checkpoint to checkpoint. Logs and
+//! disks of protocols, what the properties remember, and the trace are all of this shape.
 
-use std::hash::{Hash, Hasher};
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
@@ -9,7 +9,10 @@ const SIZE: usize = 256;
 
 /// A growing list. Appending is a push, looking up is two loads, and a clone shares all chunks that are full. A
 /// general persistent vector does more and costs several times as much for just this.
-#[derive(Clone, Debug)]
+///
+/// Chunks begin at multiples of their size, so equal lists have equal forms: what is derived compares and hashes what
+/// is in them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Growing<T> {
     full: Arc<Vec<Arc<Vec<T>>>>,
     tail: Vec<T>,
@@ -40,6 +43,13 @@ impl<T> Growing<T> {
             Some(chunk) => chunk.get(index % SIZE),
             None => self.tail.get(index - self.full.len() * SIZE),
         }
+    }
+
+    /// The items `start .. start + len`, which are there and in one chunk: of lists whose rows have 2ᵏ ≤ 256 items.
+    #[inline]
+    pub fn row(&self, start: usize, len: usize) -> &[T] {
+        let chunk = self.full.get(start / SIZE).map_or(&self.tail, |chunk| &**chunk);
+        &chunk[start % SIZE..start % SIZE + len]
     }
 
     /// The first item.
@@ -84,6 +94,34 @@ impl<T: Clone> Growing<T> {
         let chunk = &mut Arc::make_mut(&mut self.full)[index / SIZE];
         Arc::make_mut(chunk).get_mut(index % SIZE)
     }
+
+    /// The last item, to be changed.
+    pub fn last_mut(&mut self) -> Option<&mut T> {
+        self.len().checked_sub(1).and_then(|last| self.get_mut(last))
+    }
+
+    /// [`Growing::row`], to be changed.
+    #[inline]
+    pub fn row_mut(&mut self, start: usize, len: usize) -> &mut [T] {
+        let chunk = match start / SIZE {
+            place if place < self.full.len() => Arc::make_mut(&mut Arc::make_mut(&mut self.full)[place]),
+            _ => &mut self.tail,
+        };
+        &mut chunk[start % SIZE..start % SIZE + len]
+    }
+
+    /// Removes what is at `len` and behind it.
+    pub fn truncate(&mut self, len: usize) {
+        let chunk = len / SIZE;
+        if chunk < self.full.len() {
+            let full = Arc::make_mut(&mut self.full);
+            self.tail.clear();
+            self.tail.extend_from_slice(&full[chunk][..len % SIZE]);
+            full.truncate(chunk);
+        } else {
+            self.tail.truncate(len - self.full.len() * SIZE);
+        }
+    }
 }
 
 impl<T> Index<usize> for Growing<T> {
@@ -102,21 +140,6 @@ impl<T: Clone> IndexMut<usize> for Growing<T> {
     }
 }
 
-impl<T: PartialEq> PartialEq for Growing<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.iter().eq(other.iter())
-    }
-}
-
-impl<T: Eq> Eq for Growing<T> {}
-
-impl<T: Hash> Hash for Growing<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.len());
-        self.iter().for_each(|item| item.hash(state));
-    }
-}
-
 impl<T: Clone> FromIterator<T> for Growing<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut list = Growing::default();
@@ -127,22 +150,62 @@ impl<T: Clone> FromIterator<T> for Growing<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::hash::{DefaultHasher, Hash, Hasher};
 
-    #[test]
-    fn a_clone_keeps_what_it_had() {
-        let mut list: Growing<usize> = (0..1000).collect();
-        let before = list.clone();
-        for index in [0, 255, 256, 999] {
-            *list.get_mut(index).unwrap() += 10_000;
+    fn hash(list: &Growing<u32>) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        list.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn clones_are_lists_of_their_own(
+            before in 0u32..2000,
+            steps in prop::collection::vec((0usize..5, any::<usize>(), any::<u32>()), 0..400),
+        ) {
+            let mut all = vec![((0..before).collect::<Growing<u32>>(), (0..before).collect::<Vec<u32>>())];
+            for (what, which, item) in steps {
+                let choice = which % all.len();
+                let (growing, list) = &mut all[choice];
+                match what {
+                    0 => (growing.push(item), list.push(item)).0,
+                    1 if !list.is_empty() => {
+                        let index = which % list.len();
+                        growing[index] = item;
+                        list[index] = item;
+                    }
+                    2 if list.len() >= 4 => {
+                        let start = which % (list.len() / 4) * 4;
+                        growing.row_mut(start, 4).fill(item);
+                        list[start..start + 4].fill(item);
+                        prop_assert_eq!(growing.row(start, 4), &list[start..start + 4]);
+                    }
+                    3 if item % 4 == 0 => {
+                        let len = which % (list.len() + 2);
+                        growing.truncate(len);
+                        list.truncate(len);
+                    }
+                    4 if all.len() < 4 => {
+                        let copy = all[choice].clone();
+                        all.push(copy);
+                    }
+                    _ => {}
+                }
+            }
+            for (growing, list) in &all {
+                prop_assert_eq!((growing.len(), growing.is_empty()), (list.len(), list.is_empty()));
+                prop_assert!(growing.iter().eq(list) && growing.iter().rev().eq(list.iter().rev()));
+                prop_assert_eq!((growing.front(), growing.last()), (list.first(), list.last()));
+                prop_assert_eq!(growing.get(list.len()), None);
+                // Whatever its past, a list is the one made from its items.
+                let fresh = list.iter().copied().collect::<Growing<u32>>();
+                prop_assert_eq!((growing, hash(growing)), (&fresh, hash(&fresh)));
+            }
         }
-        list.push(1000);
-        assert_eq!(before.iter().copied().collect::<Vec<_>>(), (0..1000).collect::<Vec<_>>());
-        assert_eq!((list.len(), list[256], list[1000], list.get(1001)), (1001, 10_256, 1000, None));
-        assert_eq!((list.last(), before.last()), (Some(&1000), Some(&999)));
-        assert_eq!(list.iter().rev().take(2).copied().collect::<Vec<_>>(), [1000, 10_999]);
-        assert_eq!((0..256).collect::<Growing<usize>>().last(), Some(&255));
     }
 }

@@ -9,10 +9,10 @@ use super::delivery::Delivery;
 use super::fifo;
 use super::findings::Findings;
 use super::names::{Name, Names};
-use super::pages::Pages;
 use super::sentence::say;
 use super::total_order::TotalOrder;
 use super::{Conditions, Moment};
+use crate::growing::Growing;
 use crate::protocol::{Command, NodeId, NodeSet};
 use crate::sorted::Sorted;
 
@@ -32,7 +32,7 @@ pub(super) struct Message {
 /// Every message of the run, by number in the order of their broadcasts.
 #[derive(Clone, Debug)]
 pub(super) struct Book {
-    pub messages: Pages<Message>,
+    pub messages: Growing<Message>,
     index: Sorted<Command, u32>,
     /// How many messages each node has broadcast.
     sent: Vec<u32>,
@@ -42,12 +42,12 @@ pub(super) struct Book {
 
 impl Book {
     fn new(nodes: usize) -> Self {
-        Book { messages: Pages::new(1), index: Sorted::default(), sent: vec![0; nodes], heard: vec![0; nodes] }
+        Book { messages: Growing::default(), index: Sorted::default(), sent: vec![0; nodes], heard: vec![0; nodes] }
     }
 
     /// The message with this number.
     pub(super) fn message(&self, id: u32) -> &Message {
-        self.messages.at(id as usize)
+        &self.messages[id as usize]
     }
 
     /// How many there are.
@@ -80,7 +80,7 @@ impl Book {
         let lost = |(_, m): &(usize, &Message)| m.sender == sender && m.number > heard;
         let lost: Vec<usize> = self.messages.iter().enumerate().filter(lost).map(|(id, _)| id).collect();
         for id in lost {
-            self.messages.at_mut(id).number = 0;
+            self.messages[id].number = 0;
         }
         self.sent[sender.index()] = heard;
     }
@@ -128,7 +128,7 @@ impl Broadcast {
             let why = say![node, " delivered ", command, ", which no node had broadcast"];
             return findings.report(Name::NoCreation, moment, why);
         };
-        let message = self.book.messages.at_mut(id as usize);
+        let message = &mut self.book.messages[id as usize];
         if !message.delivered.insert(node) {
             let why = say![node, " delivered ", command, " of ", message.sender, " a second time"];
             return findings.report(Name::NoDuplication, moment, why);
@@ -166,7 +166,7 @@ impl Broadcast {
         let ids: Vec<usize> =
             self.book.messages.iter().enumerate().filter(|(_, m)| m.delivered.contains(node)).map(|(i, _)| i).collect();
         for id in ids {
-            self.book.messages.at_mut(id).delivered.remove(node);
+            self.book.messages[id].delivered.remove(node);
         }
         let row = node.index() * self.nodes;
         self.counts[row..row + self.nodes].fill(0);

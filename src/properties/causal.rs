@@ -10,7 +10,7 @@ use super::Moment;
 use super::broadcast::{Book, Message};
 use super::findings::Findings;
 use super::names::Name;
-use super::pages::Pages;
+use super::rows::Rows;
 use super::sentence::say;
 use crate::protocol::NodeId;
 
@@ -21,12 +21,12 @@ pub(super) struct CausalOrder {
     /// `past[p · n + s]`: how many messages of `s` are in the past of what `p` does next.
     past: Vec<u32>,
     /// In row `m`, for each sender `s`: how many messages of `s` are in the past of message `m`, itself included.
-    clocks: Pages<u32>,
+    clocks: Rows,
 }
 
 impl CausalOrder {
     pub(super) fn new(nodes: usize) -> Self {
-        CausalOrder { nodes, past: vec![0; nodes * nodes], clocks: Pages::new(nodes) }
+        CausalOrder { nodes, past: vec![0; nodes * nodes], clocks: Rows::new(nodes) }
     }
 
     /// The next message of the book is broadcast.
@@ -34,8 +34,7 @@ impl CausalOrder {
         let row = message.sender.index() * self.nodes;
         let past = &mut self.past[row..row + self.nodes];
         past[message.sender.index()] = message.number;
-        self.clocks.push(0);
-        self.clocks.row_mut(self.clocks.len() - 1).copy_from_slice(past);
+        self.clocks.push().copy_from_slice(past);
     }
 
     /// `node`, which has `counts[s]` messages of each sender `s`, delivers the message `id`.
@@ -49,7 +48,7 @@ impl CausalOrder {
         book: &Book,
     ) {
         let message = book.message(id);
-        let clock = self.clocks.row(id as usize);
+        let clock = self.clocks.get(id as usize);
         let row = node.index() * self.nodes;
         for (s, (&entry, &have)) in clock.iter().zip(counts).enumerate() {
             let own = u32::from(s == message.sender.index());

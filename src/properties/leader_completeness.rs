@@ -11,7 +11,6 @@ use super::election_safety::Elections;
 use super::findings::Findings;
 use super::logs::{Log, Terms};
 use super::names::Name;
-use super::pages::Pages;
 use super::sentence::{Part, say};
 use super::tree::{Id, Tree};
 use crate::growing::Growing;
@@ -22,7 +21,7 @@ use crate::protocol::NodeId;
 pub(super) struct Committed {
     words: Terms,
     /// The entry of each position.
-    ids: Pages<Id>,
+    ids: Growing<Id>,
     /// Up to which position (first) the log was committed in terms up to which (second); both ascend.
     terms: Growing<(u64, u64)>,
 }
@@ -30,7 +29,7 @@ pub(super) struct Committed {
 impl Committed {
     /// Nothing is committed.
     pub(super) fn new(words: Terms) -> Self {
-        Committed { words, ids: Pages::new(1), terms: Growing::default() }
+        Committed { words, ids: Growing::default(), terms: Growing::default() }
     }
 
     /// The committed entry at `position`.
@@ -64,8 +63,8 @@ impl Committed {
         }
         news.into_iter().rev().for_each(|id| self.ids.push(id));
         let term = self.terms.last().map_or(log.epoch, |(_, term)| log.epoch.max(*term));
-        match self.terms.len().checked_sub(1) {
-            Some(last) if self.terms[last].1 == term => self.terms[last].0 = position,
+        match self.terms.last_mut() {
+            Some((up_to, last)) if *last == term => *up_to = position,
             _ => self.terms.push((position, term)),
         }
         if !findings.open(Name::LeaderCompleteness) {

@@ -15,8 +15,8 @@ use super::machine::{Machine, fits};
 use super::names::Name;
 use super::observation::{Action, Operation, Outcome, Reply};
 use super::operations::{Ended, Record};
-use super::pages::Pages;
 use super::sentence::{Part, Sentence};
+use crate::growing::Growing;
 use std::sync::Arc;
 
 /// One line of the clients' history.
@@ -29,7 +29,7 @@ pub(super) enum Event {
 /// The clients' history and its witness.
 #[derive(Clone, Debug)]
 pub(super) struct Linearizability {
-    history: Pages<Event>,
+    history: Growing<Event>,
     machine: Machine,
     /// The highest position of an acknowledged operation.
     acknowledged: u64,
@@ -40,7 +40,7 @@ pub(super) struct Linearizability {
 impl Linearizability {
     /// Nothing has begun.
     pub(super) fn new() -> Self {
-        Linearizability { history: Pages::new(1), machine: Machine::default(), acknowledged: 0, exact: None }
+        Linearizability { history: Growing::default(), machine: Machine::default(), acknowledged: 0, exact: None }
     }
 
     /// The operation `id` begins.

@@ -2,7 +2,7 @@
 
 use super::Moment;
 use super::observation::{Operation, Reply};
-use super::pages::Pages;
+use crate::growing::Growing;
 use crate::protocol::{ClientId, Command, NodeId, Value};
 use crate::sorted::Sorted;
 
@@ -51,14 +51,14 @@ impl Record {
 /// All operations, in the order in which they began.
 #[derive(Clone, Debug)]
 pub(super) struct Operations {
-    records: Pages<Record>,
+    records: Growing<Record>,
     index: Sorted<(ClientId, u32), u32>,
 }
 
 impl Operations {
     /// No operation yet.
     pub(super) fn new() -> Self {
-        Operations { records: Pages::new(1), index: Sorted::default() }
+        Operations { records: Growing::default(), index: Sorted::default() }
     }
 
     /// The number of the operation, which is new if it was never heard of.
@@ -99,11 +99,11 @@ impl Operations {
     }
 
     pub(super) fn get(&self, id: u32) -> &Record {
-        self.records.at(id as usize)
+        &self.records[id as usize]
     }
 
     pub(super) fn get_mut(&mut self, id: u32) -> &mut Record {
-        self.records.at_mut(id as usize)
+        &mut self.records[id as usize]
     }
 
     pub(super) fn len(&self) -> u32 {

@@ -13,9 +13,9 @@ use super::linearizability::Linearizability;
 use super::liveness::{self, Debt};
 use super::names::Name;
 use super::operations::{Ended, Operations};
-use super::pages::Pages;
 use super::sentence::{Part, say};
 use super::{Conditions, Moment, Operation, Outcome};
+use crate::growing::Growing;
 use crate::protocol::{ClientId, Command, NodeId, NodeSet};
 
 /// How many operations behind the oldest open one are looked at in one judgement.
@@ -36,7 +36,7 @@ struct Slot {
 /// The monitors of a replicated state machine.
 #[derive(Clone, Debug)]
 pub(super) struct Replicated {
-    slots: Pages<Slot>,
+    slots: Growing<Slot>,
     operations: Operations,
     linearizability: Linearizability,
     /// The last position that each node has delivered in its present life.
@@ -52,7 +52,7 @@ pub(super) struct Replicated {
 impl Replicated {
     pub(super) fn new(nodes: usize) -> Self {
         Replicated {
-            slots: Pages::new(1),
+            slots: Growing::default(),
             operations: Operations::new(),
             linearizability: Linearizability::new(),
             last: vec![0; nodes],

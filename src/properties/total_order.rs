@@ -11,7 +11,7 @@ use super::Moment;
 use super::broadcast::Book;
 use super::findings::Findings;
 use super::names::Name;
-use super::pages::Pages;
+use super::rows::Rows;
 use super::sentence::say;
 use crate::protocol::NodeId;
 
@@ -31,7 +31,7 @@ pub(super) struct TotalOrder {
     /// `made` when the node's present life began: lower ranks are forgotten.
     base: Vec<u32>,
     /// In row `m`, for each node `p`: the rank of message `m` at `p`, from 1; 0 where it was never delivered.
-    ranks: Pages<u32>,
+    ranks: Rows,
     /// `last[p · n + q]`: of what `p` and `q` have in common, the message of the highest rank at `p`.
     last: Vec<Ranked>,
 }
@@ -42,14 +42,14 @@ impl TotalOrder {
             nodes,
             made: vec![0; nodes],
             base: vec![0; nodes],
-            ranks: Pages::new(nodes),
+            ranks: Rows::new(nodes),
             last: vec![Ranked::default(); nodes * nodes],
         }
     }
 
     /// One more message is in the book.
     pub(super) fn broadcast(&mut self) {
-        self.ranks.push(0);
+        self.ranks.push();
     }
 
     /// `node` delivers the message `id`, for the first time in its life.
@@ -57,7 +57,7 @@ impl TotalOrder {
         let (n, q) = (self.nodes, node.index());
         self.made[q] += 1;
         let own = Ranked { rank: self.made[q], message: id };
-        let ranks = self.ranks.row_mut(id as usize);
+        let ranks = self.ranks.get_mut(id as usize);
         ranks[q] = own.rank;
         for (p, &rank) in ranks.iter().enumerate() {
             if p == q || rank <= self.base[p] {

@@ -6,7 +6,7 @@
 //! nothing. Entries are never removed. Each keeps a second, longer edge (the skew-binary jump pointer of Myers 1983),
 //! by which the entry at any index is found in O(log).
 
-use super::pages::Pages;
+use crate::growing::Growing;
 use crate::protocol::Command;
 use crate::sorted::Sorted;
 
@@ -40,7 +40,7 @@ pub(super) struct Entry {
 /// All entries that ever stood in some log.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
-    entries: Pages<Entry>,
+    entries: Growing<Entry>,
     /// The newest entry of each position and epoch.
     index: Sorted<(u32, u64), u32>,
 }
@@ -58,14 +58,14 @@ impl Tree {
             next_alike: NONE,
             alike: false,
         };
-        let mut entries = Pages::new(1);
+        let mut entries = Growing::default();
         entries.push(root);
         Tree { entries, index: Sorted::default() }
     }
 
     #[inline]
     pub(super) fn entry(&self, id: Id) -> &Entry {
-        self.entries.at(id.0 as usize)
+        &self.entries[id.0 as usize]
     }
 
     /// The entry before.
@@ -107,9 +107,9 @@ impl Tree {
             next_alike: alike.unwrap_or(NONE),
             alike: alike.is_some(),
         });
-        self.entries.at_mut(parent.0 as usize).first_child = id;
+        self.entries[parent.0 as usize].first_child = id;
         if let Some(other) = alike {
-            self.entries.at_mut(other as usize).alike = true;
+            self.entries[other as usize].alike = true;
         }
         Id(id)
     }

@@ -1,8 +1,8 @@
 //! The replicated log: a snapshot of its beginning, if one was taken, and the entries behind it.
 
-use super::chunks::Chunks;
 use super::message::{Entries, Entry};
 use super::{Index, Term};
+use crate::growing::Growing;
 use crate::protocol::SnapshotRef;
 
 /// A log. "First index is 1" (Fig. 2). A clone shares all but its last entries: node and disk at boot, and all
@@ -19,8 +19,8 @@ pub struct Log {
     last: Index,
     /// The term at `last`.
     last_term: Term,
-    /// What stands at `base + 1 ..= last`: index i in slot i - 1.
-    entries: Chunks,
+    /// What stands at `base + 1 ..= last`.
+    entries: Growing<Entry>,
 }
 
 impl Log {
@@ -51,10 +51,7 @@ impl Log {
 
     /// The entry at `index`, unless it lies beyond the end or inside the snapshot.
     pub fn get(&self, index: Index) -> Option<&Entry> {
-        if index <= self.base || index > self.last {
-            return None;
-        }
-        self.entries.get(index - 1)
+        self.entries.get((index.checked_sub(self.base + 1)?) as usize)
     }
 
     /// The term at `index`: 0 at 0, known at the snapshot's end, unknown before it and beyond the log's end.
@@ -81,7 +78,7 @@ impl Log {
             return;
         }
         let last = from.saturating_sub(1).max(self.base);
-        self.entries.truncate(last);
+        self.entries.truncate((last - self.base) as usize);
         self.last_term = self.term_at(last).unwrap_or(self.base_term);
         self.last = last;
     }
@@ -110,7 +107,8 @@ impl Log {
     pub fn compact(&mut self, snapshot: SnapshotRef, term: Term) {
         let position = snapshot.position as Index;
         debug_assert!(self.base <= position && position <= self.last);
-        self.entries.forget(position);
+        // Little stands behind: what is not applied yet.
+        self.entries = self.entries.iter().skip((position - self.base) as usize).copied().collect();
         self.snapshot = Some(snapshot);
         self.base = position;
         self.base_term = term;
@@ -130,7 +128,7 @@ impl Log {
                 base_term,
                 last: base,
                 last_term: base_term,
-                entries: Chunks::starting_at(base),
+                entries: Growing::default(),
             };
         }
     }

@@ -41,7 +41,6 @@
 //! - lastApplied has no variable: a node delivers at once what it knows to be committed.
 //! - No membership changes, no leadership transfer, no read-only requests: a read is a command like any other.
 
-mod chunks;
 mod config;
 mod election;
 mod inspect;
