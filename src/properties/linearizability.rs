@@ -114,7 +114,7 @@ impl Linearizability {
 
 /// "client 2 read b from k, which no order of the operations explains".
 fn refuted(record: &Record, operation: Operation, outcome: Outcome) -> Sentence {
-    let mut parts = vec![Part::Text("client "), Part::Number(u64::from(record.client.0))];
+    let mut parts = vec![Part::Client(record.client)];
     match operation.action {
         Action::Read => parts.push(Part::Text(" read ")),
         Action::Write(value) => parts.extend([Part::Text(" wrote "), Part::Value(Some(value))]),

@@ -1,21 +1,23 @@
 //! Sentences kept as data: what went wrong names nodes, commands and epochs by number, and becomes words only
 //! when somebody reads it.
 
-use crate::protocol::{Command, NodeId, NodeSet, Value};
+use crate::protocol::{ClientId, Command, NodeId, NodeSet, Value};
 use std::sync::Arc;
 
-/// How values and epochs are written: the world knows the strings, the protocol its ballots.
+/// How values, epochs and clients are written: the world knows the strings and its clients, the protocol its ballots.
 pub struct Words<'a> {
     /// A value's string.
     pub value: &'a dyn Fn(Value) -> String,
     /// An epoch as the protocol writes it ("7", or "3.1" for a ballot of node 1).
     pub epoch: &'a dyn Fn(u64) -> String,
+    /// A client with its article, as a sentence begins ("client b").
+    pub client: &'a dyn Fn(ClientId) -> String,
 }
 
 impl<'a> Words<'a> {
-    /// Values by `value`, epochs as plain numbers.
+    /// Values by `value`, epochs and clients as plain numbers.
     pub fn plain(value: &'a dyn Fn(Value) -> String) -> Self {
-        Words { value, epoch: &|epoch| epoch.to_string() }
+        Words { value, epoch: &|epoch| epoch.to_string(), client: &|client| format!("client {}", client.0) }
     }
 }
 
@@ -28,6 +30,8 @@ pub enum Part {
     Node(NodeId),
     /// Several nodes.
     Nodes(NodeSet),
+    /// A client.
+    Client(ClientId),
     /// What a client asked for.
     Command(Command),
     /// A value alone; `None` is "nothing".
@@ -63,6 +67,7 @@ impl Sentence {
                 Part::Text(text) => out.push_str(text),
                 Part::Node(node) => out.push_str(&node.to_string()),
                 Part::Nodes(nodes) => list(&mut out, *nodes),
+                Part::Client(client) => out.push_str(&(words.client)(*client)),
                 Part::Command(command) if command.is_noop() => out.push_str("no-op"),
                 Part::Command(command) => out.push_str(&(words.value)(command.value)),
                 Part::Value(None) => out.push_str("nothing"),

@@ -1,11 +1,11 @@
 //! What others may read off a world, and what its properties say of it.
 
-use super::application::Application;
+use super::application::{Application, FIRST_ONE_SHOT};
 use super::clients::Clients;
 use super::cluster::Cluster;
 use super::network::{Flight, Network};
 use super::trace::Trace;
-use super::values::Values;
+use super::values::{Values, letters};
 use super::world::{Ended, Reign, Tally, World};
 use crate::growing::Growing;
 use crate::properties::{Assumption, Conditions, Ledger, Moment, Monitor, Property, Words};
@@ -13,6 +13,15 @@ use crate::protocol::*;
 use crate::scenario::{Model, Scenario};
 use std::cmp::Reverse;
 use std::sync::Arc;
+
+/// How a sentence calls a client: those of the workload have letters, as in their values; the others have one `propose`
+/// each.
+fn named(client: ClientId) -> String {
+    match client.0.checked_sub(FIRST_ONE_SHOT) {
+        None => format!("client {}", letters(client.0)),
+        Some(place) => format!("the client of propose {}", place + 1),
+    }
+}
 
 impl World {
     /// The properties as they stand now, liveness judged by what the model promises. `stalled` says why nothing can
@@ -22,7 +31,8 @@ impl World {
         let moment = Moment { event: self.events.saturating_sub(1), at: self.now };
         monitor.judge(&moment, &self.conditions(stalled));
         let show = |value| self.values.show(value);
-        monitor.properties(&Words::plain(&show)).collect()
+        let words = Words { client: &named, ..Words::plain(&show) };
+        monitor.properties(&words).collect()
     }
 
     fn conditions<'a>(&self, stalled_why: Option<&'a str>) -> Conditions<'a> {
