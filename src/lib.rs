@@ -17,18 +17,30 @@
 //! - `js`: the engine for other people's pages; on the browser's target only.
 //! - [`ui`]: the page. What it shows is made of plain data on any target; components and canvases are for the browser.
 
+// In the rooms where a run is made nothing may differ from machine to machine: no floating-point arithmetic, and none
+// of the types of clippy.toml.
+
 pub mod catalogue;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod diagnosis;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod growing;
 #[cfg(target_arch = "wasm32")]
 pub mod js;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod properties;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod protocol;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod protocols;
 pub mod report;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod scenario;
 pub mod session;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod sim;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod sorted;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod swarm;
 pub mod ui;

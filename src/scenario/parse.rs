@@ -171,6 +171,7 @@ fn scheduler(network: &Object<'_>, model: Model) -> Result<Scheduler, String> {
 }
 
 /// A probability in parts per million. Finer ones are refused rather than rounded.
+#[expect(clippy::float_arithmetic, reason = "a file has a fraction where a run has millionths")]
 fn probability(object: &Object<'_>, name: &str) -> Result<u32, String> {
     let million = f64::from(bounds::MILLION);
     let in_range = |number: &f64| (0.0..=1.0).contains(number);

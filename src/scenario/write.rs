@@ -83,6 +83,7 @@ fn signed(number: i64) -> Json {
     u64::try_from(number).map_or(Json::Negative(number), Json::Unsigned)
 }
 
+#[expect(clippy::float_arithmetic, reason = "a file has a fraction where a run has millionths")]
 fn probability(ppm: u32) -> Json {
     Json::Fraction(f64::from(ppm) / 1e6)
 }
