@@ -4,12 +4,11 @@ use crate::diagnosis::diagnose;
 use crate::properties::Status;
 use crate::protocol::NodeId;
 use crate::scenario::ENGINE;
-use crate::sim::World;
-use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use crate::scenario::json::Json;
+use crate::sim::{Tally, World};
 
 /// The report, in the order in which it is printed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Report {
     /// The scenario's title.
     pub scenario: String,
@@ -23,8 +22,8 @@ pub struct Report {
     pub nodes: Vec<Node>,
     /// Who believed when that it leads.
     pub leaders: Vec<Leader>,
-    /// Messages by kind: sent, delivered, dropped.
-    pub messages: Map<String, Json>,
+    /// Messages by kind, and what became of them.
+    pub messages: Vec<(&'static str, Tally)>,
     /// Every property and how it stands.
     pub properties: Vec<Property>,
     /// What was assumed and did not hold.
@@ -36,7 +35,7 @@ pub struct Report {
 }
 
 /// The end of a run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct End {
     /// Virtual milliseconds.
     pub at_ms: u64,
@@ -45,7 +44,7 @@ pub struct End {
 }
 
 /// A node.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// Its number.
     pub id: u8,
@@ -64,7 +63,7 @@ pub struct Node {
 }
 
 /// A place of a log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// From 1.
     pub position: u64,
@@ -77,7 +76,7 @@ pub struct Row {
 }
 
 /// A reign.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Leader {
     /// Who.
     pub node: u8,
@@ -90,7 +89,7 @@ pub struct Leader {
 }
 
 /// A property.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Property {
     /// Its name.
     pub name: &'static str,
@@ -103,7 +102,7 @@ pub struct Property {
 }
 
 /// A broken assumption.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Assumption {
     /// What was assumed.
     pub broken: &'static str,
@@ -114,7 +113,7 @@ pub struct Assumption {
 }
 
 /// Why nothing moves.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Stalled {
     /// In two or three words.
     pub cause: &'static str,
@@ -145,7 +144,13 @@ impl Report {
                     to_ms: reign.to.map(|to| to / 1000),
                 })
                 .collect(),
-            messages: messages(world),
+            messages: world
+                .cluster()
+                .kinds()
+                .iter()
+                .map(|kind| kind.name)
+                .zip(world.tallies().iter().copied())
+                .collect(),
             properties: properties
                 .into_iter()
                 .map(|property| {
@@ -177,9 +182,14 @@ impl Report {
         self.properties.iter().any(|property| property.status == "violated")
     }
 
-    /// The report as pretty JSON.
+    /// What became of the messages of a kind; nothing, where there is no such kind.
+    pub fn messages(&self, kind: &str) -> Tally {
+        self.messages.iter().find(|(name, _)| *name == kind).map_or(Tally::default(), |(_, tally)| *tally)
+    }
+
+    /// The report as JSON, a line for every field.
     pub fn json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a report is plain data")
+        self.to_json().indented()
     }
 }
 
@@ -211,16 +221,108 @@ impl Node {
     }
 }
 
-fn messages(world: &World) -> Map<String, Json> {
-    let kinds = world.cluster().kinds().iter().zip(world.tallies());
-    kinds
-        .map(|(kind, tally)| {
-            let counts = serde_json::json!({
-                "sent": tally.sent, "delivered": tally.delivered, "dropped": tally.dropped
-            });
-            (kind.name.to_owned(), counts)
-        })
-        .collect()
+type Field = (String, Json);
+
+fn field(name: &str, value: Json) -> Field {
+    (name.to_owned(), value)
+}
+
+fn text(text: &str) -> Json {
+    Json::Text(text.to_owned())
+}
+
+fn number(number: impl Into<u64>) -> Json {
+    Json::Unsigned(number.into())
+}
+
+fn or_null<T>(value: Option<T>, json: impl Fn(T) -> Json) -> Json {
+    value.map_or(Json::Null, json)
+}
+
+fn list<T>(items: &[T], json: impl Fn(&T) -> Json) -> Json {
+    Json::Array(items.iter().map(json).collect())
+}
+
+impl Report {
+    fn to_json(&self) -> Json {
+        let ended = [field("at_ms", number(self.ended.at_ms)), field("because", text(self.ended.because))];
+        let messages = self.messages.iter().map(|(kind, tally)| field(kind, counts(*tally)));
+        let stalled = |stalled: &Stalled| {
+            Json::Object(vec![
+                field("cause", text(stalled.cause)),
+                field("why", text(&stalled.why)),
+                field("nodes", list(&stalled.nodes, |node| number(*node))),
+            ])
+        };
+        Json::Object(vec![
+            field("scenario", text(&self.scenario)),
+            field("engine", number(self.engine)),
+            field("ended", Json::Object(ended.into())),
+            field("events", number(self.events)),
+            field("nodes", list(&self.nodes, node)),
+            field("leaders", list(&self.leaders, leader)),
+            field("messages", Json::Object(messages.collect())),
+            field("properties", list(&self.properties, property)),
+            field("assumptions", list(&self.assumptions, assumption)),
+            field("stalled", or_null(self.stalled.as_ref(), stalled)),
+            field("trace_hash", text(&self.trace_hash)),
+        ])
+    }
+}
+
+fn node(node: &Node) -> Json {
+    Json::Object(vec![
+        field("id", number(node.id)),
+        field("up", Json::Bool(node.up)),
+        field("role", text(node.role)),
+        field("epoch", number(node.epoch)),
+        field("delivered", list(&node.delivered, |value| text(value))),
+        field("log", list(&node.log, row)),
+        field("state", text(&node.state)),
+    ])
+}
+
+fn row(row: &Row) -> Json {
+    Json::Object(vec![
+        field("position", number(row.position)),
+        field("epoch", number(row.epoch)),
+        field("value", text(&row.value)),
+        field("committed", Json::Bool(row.committed)),
+    ])
+}
+
+fn leader(leader: &Leader) -> Json {
+    Json::Object(vec![
+        field("node", number(leader.node)),
+        field("epoch", number(leader.epoch)),
+        field("from_ms", number(leader.from_ms)),
+        field("to_ms", or_null(leader.to_ms, number)),
+    ])
+}
+
+fn counts(tally: Tally) -> Json {
+    Json::Object(vec![
+        field("sent", number(tally.sent)),
+        field("delivered", number(tally.delivered)),
+        field("dropped", number(tally.dropped)),
+    ])
+}
+
+fn property(property: &Property) -> Json {
+    Json::Object(vec![
+        field("name", text(property.name)),
+        field("status", text(property.status)),
+        field("event", or_null(property.event, number)),
+        field("why", or_null(property.why.as_deref(), text)),
+    ])
+}
+
+fn assumption(assumption: &Assumption) -> Json {
+    Json::Object(vec![
+        field("broken", text(assumption.broken)),
+        field("at_ms", number(assumption.at_ms)),
+        field("by", text(&assumption.by)),
+    ])
 }
 
 /// The status in the report's words, with its event and its sentence.

@@ -229,13 +229,14 @@ fn what_is_written_reads_back_equal_and_is_written_the_same_again() {
 fn every_probability_reads_back_equal() {
     let mut scenario = read(&documented()).unwrap();
     for ppm in 0..=1_000_000 {
-        let number = serde_json::Value::from(f64::from(ppm) / 1e6).to_string();
-        // The whole file for a sample, the arithmetic for all.
-        if ppm % 997 == 0 || number.len() > 8 {
+        // The whole file for a sample; the arithmetic has its own test.
+        if ppm % 997 == 0 || !(100..=999_900).contains(&ppm) {
             scenario.network.loss_ppm = ppm;
-            assert_eq!(Scenario::from_json(scenario.to_json()).unwrap().network.loss_ppm, ppm);
+            let file = scenario.to_json();
+            assert_eq!(Scenario::from_json(&file).unwrap().network.loss_ppm, ppm);
+            let read: Value = serde_json::from_str(&file).unwrap();
+            assert_eq!((read["network"]["loss"].as_f64().unwrap() * 1e6).round() as u32, ppm);
         }
-        assert_eq!((number.parse::<f64>().unwrap() * 1e6).round() as u32, ppm);
     }
 }
 

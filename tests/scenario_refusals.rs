@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 
 #[test]
 fn what_is_not_json_is_refused_with_its_place() {
-    text_refused("", "not JSON: EOF while parsing a value at line 1 column 0");
-    text_refused("{\n \"version\": 1,,", "not JSON: key must be a string at line 2 column 15");
-    text_refused("{} {}", "not JSON: trailing characters at line 1 column 4");
+    text_refused("", "not JSON: the text ends: a value is missing at line 1 column 1");
+    text_refused("{\n \"version\": 1,,", "not JSON: a field's name is missing at line 2 column 15");
+    text_refused("{} {}", "not JSON: there is more behind the value at line 1 column 4");
     text_refused(b"{\"a\": \"\xff\"}", "not JSON: byte 7 is not UTF-8");
-    text_refused("[".repeat(100_000), "not JSON: recursion limit exceeded at line 1 column 128");
+    text_refused("[".repeat(100_000), "not JSON: arrays and objects lie too deep in each other at line 1 column 129");
     text_refused("[1]", "the scenario: expected an object, found an array of 1");
     text_refused("null", "the scenario: expected an object, found null");
 }

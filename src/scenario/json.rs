@@ -1,6 +1,6 @@
 //! JSON as it was written: an object keeps its fields in order, and those that are given twice.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use super::grammar;
 use std::fmt::{self, Display, Write};
 
 /// A JSON value.
@@ -14,8 +14,8 @@ pub enum Json {
     Unsigned(u64),
     /// An integer below 0.
     Negative(i64),
-    /// Any other number. Read into parts per million at once, never kept.
-    Fraction(f64),
+    /// Any other number, as it was written.
+    Fraction(String),
     /// A string.
     Text(String),
     /// An array.
@@ -25,12 +25,12 @@ pub enum Json {
 }
 
 impl Json {
-    /// Reads a text; nesting is bounded by serde_json (128).
+    /// Reads a text. The error is a sentence that says where.
     pub fn parse(text: &[u8]) -> Result<Json, String> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let text = std::str::from_utf8(text)
             .map_err(|error| format!("not JSON: byte {} is not UTF-8", error.valid_up_to()))?;
-        serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
+        grammar::parse(text).map_err(|error| format!("not JSON: {error}"))
     }
 
     /// The integer, if it is one within `min..=max`.
@@ -72,6 +72,7 @@ impl Json {
         match self {
             Json::Text(text) if text.chars().count() > 40 => format!("a string of {} bytes", text.len()),
             Json::Text(text) => format!("{text:?}"),
+            Json::Fraction(number) if number.len() > 40 => format!("a number of {} characters", number.len()),
             Json::Array(items) => format!("an array of {}", items.len()),
             Json::Object(_) => "an object".to_string(),
             scalar => scalar.to_string(),
@@ -103,12 +104,65 @@ impl Json {
     }
 }
 
+impl Json {
+    /// The value with a line for every element and field.
+    pub fn indented(&self) -> String {
+        let mut text = String::new();
+        self.indent(&mut text, 1);
+        text
+    }
+
+    fn indent(&self, text: &mut String, depth: usize) {
+        let (open, close, len) = match self {
+            Json::Array(items) if !items.is_empty() => ('[', ']', items.len()),
+            Json::Object(fields) if !fields.is_empty() => ('{', '}', fields.len()),
+            Json::Object(_) => return text.push_str("{}"),
+            other => {
+                let _ = write!(text, "{other}");
+                return;
+            }
+        };
+        text.push(open);
+        for i in 0..len {
+            let _ = write!(text, "\n{:1$}", "", 2 * depth);
+            match self {
+                Json::Array(items) => items[i].indent(text, depth + 1),
+                Json::Object(fields) => {
+                    let _ = write!(text, "{}: ", quoted(&fields[i].0));
+                    fields[i].1.indent(text, depth + 1);
+                }
+                _ => {}
+            }
+            text.push_str(comma(i, len));
+        }
+        let _ = write!(text, "\n{:1$}{close}", "", 2 * (depth - 1));
+    }
+}
+
 fn comma(i: usize, len: usize) -> &'static str {
     if i + 1 < len { "," } else { "" }
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            c if c < ' ' => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// On one line.
@@ -119,8 +173,7 @@ impl Display for Json {
             Json::Bool(flag) => write!(f, "{flag}"),
             Json::Unsigned(integer) => write!(f, "{integer}"),
             Json::Negative(integer) => write!(f, "{integer}"),
-            // `Display` of a float writes 1e300 with all of its zeros; this is the shortest that reads back equal.
-            Json::Fraction(number) => write!(f, "{}", serde_json::Value::from(*number)),
+            Json::Fraction(number) => f.write_str(number),
             Json::Text(text) => f.write_str(&quoted(text)),
             Json::Array(items) => {
                 f.write_str("[")?;
@@ -138,65 +191,5 @@ impl Display for Json {
                 f.write_str(" }")
             }
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Tree)
-    }
-}
-
-struct Tree;
-
-impl<'de> Visitor<'de> for Tree {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
-        Ok(Json::Bool(flag))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
-        Ok(Json::Unsigned(integer))
-    }
-
-    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
-        Ok(u64::try_from(integer).map_or(Json::Negative(integer), Json::Unsigned))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-        Ok(Json::Fraction(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_string()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Json::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(field) = access.next_entry()? {
-            fields.push(field);
-        }
-        Ok(Json::Object(fields))
     }
 }

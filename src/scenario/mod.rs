@@ -10,7 +10,8 @@
 
 mod fields;
 pub mod format;
-mod json;
+mod grammar;
+pub mod json;
 pub mod library;
 pub mod link;
 mod names;

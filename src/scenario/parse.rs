@@ -2,6 +2,7 @@
 
 use super::fields::{Object, Path, list};
 use super::format::{Clients, Disk, Model, Network, Scenario, Scheduler, StateMachine, Stop, bounds};
+use super::grammar;
 use super::json::Json;
 use super::names::{self, Names};
 use super::script;
@@ -173,20 +174,13 @@ fn scheduler(network: &Object<'_>, model: Model) -> Result<Scheduler, String> {
 /// A probability in parts per million. Finer ones are refused rather than rounded.
 #[expect(clippy::float_arithmetic, reason = "a file has a fraction where a run has millionths")]
 fn probability(object: &Object<'_>, name: &str) -> Result<u32, String> {
-    let million = f64::from(bounds::MILLION);
-    let in_range = |number: &f64| (0.0..=1.0).contains(number);
     let number = |json: &Json| match json {
-        Json::Unsigned(integer) if *integer <= 1 => Some(*integer as f64),
-        Json::Fraction(number) => Some(*number).filter(in_range),
+        Json::Unsigned(integer @ 0..=1) => Some(Ok(*integer as u32 * bounds::MILLION)),
+        Json::Fraction(number) => grammar::millionths(number).map(|ppm| ppm.map_err(|()| json.found())),
         _ => None,
     };
-    let Some(number) = object.given(name, "a number from 0 to 1", number)? else { return Ok(0) };
-    let ppm = (number * million).round();
-    if (number * million - ppm).abs() > 1e-6 {
-        let found = Json::Fraction(number);
-        return Err(object.says(name, format_args!("expected at most six decimal places, found {found}")));
-    }
-    Ok(ppm as u32)
+    let ppm = object.given(name, "a number from 0 to 1", number)?.unwrap_or(Ok(0));
+    ppm.map_err(|found| object.says(name, format_args!("expected at most six decimal places, found {found}")))
 }
 
 fn disk(scenario: &Object<'_>) -> Result<Disk, String> {

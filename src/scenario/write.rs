@@ -1,6 +1,6 @@
 //! From a scenario to JSON, in the order of the documentation. What is written reads back equal.
 
-use super::format::{Disk, Scenario};
+use super::format::{Disk, Scenario, bounds};
 use super::json::Json;
 use super::plain::{Plain, PlainAction, PlainClients, PlainCount, PlainNetwork, PlainPattern};
 use super::plain::{PlainScenario, PlainSetting, PlainStop, PlainVerb};
@@ -85,7 +85,9 @@ fn signed(number: i64) -> Json {
 
 #[expect(clippy::float_arithmetic, reason = "a file has a fraction where a run has millionths")]
 fn probability(ppm: u32) -> Json {
-    Json::Fraction(f64::from(ppm) / 1e6)
+    let text = format!("{}.{:06}", ppm / bounds::MILLION, ppm % bounds::MILLION);
+    let shortest = text.trim_end_matches('0');
+    Json::Fraction(if shortest.ends_with('.') { format!("{shortest}0") } else { shortest.to_string() })
 }
 
 fn setting((name, value): &(String, PlainSetting)) -> (String, Json) {

@@ -34,7 +34,7 @@ fn a_crash_during_a_write_loses_it_and_all_behind_it() {
     let crash = json!([{ "do": "crash", "node": 0 }, { "at_ms": 200, "do": "restart", "node": 0 }]);
     let session = broadcast(1, crash, one_ms());
     assert_eq!(of(&session, What::Write).len(), 0);
-    assert_eq!(session.report().messages["Data"]["sent"], 0);
+    assert_eq!(session.report().messages("Data").sent, 0);
     assert!(session.report().nodes.iter().all(|node| node.delivered.is_empty()), "nothing was durable");
 
     let crash = json!([{ "at_ms": 102, "do": "crash", "node": 0 }, { "at_ms": 200, "do": "restart", "node": 0 }]);

@@ -25,7 +25,7 @@ fn propose_is_the_nodes_proposal_where_one_value_is_decided() {
 fn propose_broadcasts_once_where_all_broadcast() {
     let session = bare(json!([{ "at_ms": 100, "do": "propose", "node": 2, "value": "x" }]));
     assert!(everywhere(&session.report(), &["x"]));
-    assert_eq!(session.report().messages["Data"]["sent"], 2);
+    assert_eq!(session.report().messages("Data").sent, 2);
     assert_eq!(of(&session, What::Ask).len(), 1);
 }
 
@@ -96,7 +96,7 @@ fn a_paused_node_does_nothing_and_what_arrives_waits() {
     assert_eq!(steps(pause.at, resume.at), 0);
     let arrivals = |event: &Event| event.what == What::Arrive && event.node == N1 && event.at == resume.at;
     assert!(count(&session, arrivals) > 3, "what came meanwhile is taken at once");
-    assert_eq!(session.report().messages["AppendEntries"]["dropped"], 0);
+    assert_eq!(session.report().messages("AppendEntries").dropped, 0);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_partition_keeps_groups_apart_until_it_heals() {
     let report = bare(script).report();
     assert_eq!(delivered(&report, 0), ["a", "c"]);
     assert_eq!((delivered(&report, 1), delivered(&report, 2)), (vec!["b", "c"], vec!["b", "c"]));
-    assert_eq!(report.messages["Data"]["dropped"], 3, "nodes that no group names are a group of their own");
+    assert_eq!(report.messages("Data").dropped, 3, "nodes that no group names are a group of their own");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_match_may_name_the_kind() {
     let session = run("best-effort", synchronous(), script, json!({}));
     let drops = of(&session, What::Drop);
     assert_eq!(drops.iter().map(|event| kind(&session, event)).collect::<Vec<_>>(), ["Ack"]);
-    assert_eq!(session.report().messages["Data"]["sent"], 3, "the unacknowledged message is sent again");
+    assert_eq!(session.report().messages("Data").sent, 3, "the unacknowledged message is sent again");
 }
 
 #[test]
