@@ -1,5 +1,7 @@
 //! An ordered map that grows and is cloned often: what a run can be asked for, from checkpoint to checkpoint.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// The most entries in a chunk.
@@ -7,9 +9,9 @@ const SIZE: usize = 64;
 
 type Chunk<K, V> = Arc<Vec<(K, V)>>;
 
-/// A map in the order of its keys, from which nothing is ever removed. It lies in sorted chunks; a clone shares them,
-/// and writing copies one. A general persistent tree does more, and each of its instances is several times the code:
-/// the page pays for that with every visitor.
+/// A map in the order of its keys. It lies in sorted chunks; a clone shares them, and writing copies one. Trees do no
+/// more for what is asked of it, and each of their instances is several times the code: the page pays for that with
+/// every visitor.
 #[derive(Clone, Debug)]
 pub struct Sorted<K, V = ()> {
     /// None is empty; the keys of each are below those of the next.
@@ -49,6 +51,12 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         found.then(|| &self.chunks[chunk][place].1)
     }
 
+    /// What `key` has, to be changed.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let (chunk, place, found) = self.find(key);
+        found.then(|| &mut Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[chunk])[place].1)
+    }
+
     /// Whether `key` is there.
     pub fn contains(&self, key: &K) -> bool {
         self.find(key).2
@@ -64,7 +72,7 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
                 // At the very end: chunks that grow in order stay full.
                 chunk = chunks.len();
                 place = 0;
-                chunks.push(Arc::new(Vec::with_capacity(SIZE)));
+                chunks.push(Arc::default());
             } else if full {
                 let upper = Arc::make_mut(&mut chunks[chunk]).split_off(SIZE / 2);
                 chunks.insert(chunk + 1, Arc::new(upper));
@@ -80,8 +88,26 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
 
     /// Gives `key` a value and returns the one that it had.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        let (place, found) = self.entry(key, value.clone());
-        found.then(|| std::mem::replace(place, value))
+        if let Some(place) = self.get_mut(&key) {
+            return Some(std::mem::replace(place, value));
+        }
+        self.entry(key, value);
+        None
+    }
+
+    /// Takes `key` out, with what it has.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let (chunk, place, found) = self.find(key);
+        if !found {
+            return None;
+        }
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let entries = Arc::make_mut(&mut chunks[chunk]);
+        let (_, value) = entries.remove(place);
+        if entries.is_empty() {
+            chunks.remove(chunk);
+        }
+        Some(value)
     }
 
     /// All entries whose keys are not below `key`, in order.
@@ -101,9 +127,55 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         Some((key, value))
     }
 
+    /// How many there are: counts chunks.
+    pub fn len(&self) -> usize {
+        self.chunks.iter().map(|entries| entries.len()).sum()
+    }
+
     /// All entries, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> + Clone {
         self.chunks.iter().flat_map(|entries| entries.iter()).map(|(key, value)| (key, value))
+    }
+}
+
+impl<K: Ord + Clone> Sorted<K> {
+    /// Adds a key to a set; whether it is new.
+    pub fn add(&mut self, key: K) -> bool {
+        !self.entry(key, ()).1
+    }
+
+    /// Whether all that is in this set is in the other.
+    pub fn within(&self, other: &Self) -> bool {
+        self.iter().all(|(key, ())| other.contains(key))
+    }
+}
+
+// Equal are maps of equal entries, however they lie in chunks.
+
+impl<K: Ord + Clone, V: Clone + PartialEq> PartialEq for Sorted<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<K: Ord + Clone, V: Clone + Eq> Eq for Sorted<K, V> {}
+
+impl<K: Ord + Clone, V: Clone + Ord> PartialOrd for Sorted<K, V> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Ord + Clone, V: Clone + Ord> Ord for Sorted<K, V> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl<K: Ord + Clone + Hash, V: Clone + Hash> Hash for Sorted<K, V> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        self.iter().for_each(|entry| entry.hash(state));
     }
 }
 
@@ -116,7 +188,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_a_map_and_a_clone_keeps_what_it_had(
-            steps in prop::collection::vec((0u16..400, any::<u8>(), 0usize..3), 0..1500),
+            steps in prop::collection::vec((0u16..400, any::<u8>(), 0usize..3, 0usize..5), 0..1500),
             ascending in 0u16..600,
         ) {
             let mut all = vec![(Sorted::default(), BTreeMap::new())];
@@ -124,11 +196,13 @@ mod tests {
                 all[0].0.insert(key, 0);
                 all[0].1.insert(key, 0);
             }
-            for (index, (key, value, which)) in steps.into_iter().enumerate() {
+            for (index, (key, value, which, what)) in steps.into_iter().enumerate() {
                 let which = which % all.len();
                 let (sorted, map) = &mut all[which];
-                if index % 2 == 0 {
+                if what < 2 {
                     prop_assert_eq!(sorted.insert(key, value), map.insert(key, value));
+                } else if what < 4 {
+                    prop_assert_eq!(sorted.remove(&key), map.remove(&key));
                 } else {
                     let known = map.contains_key(&key);
                     prop_assert_eq!(sorted.entry(key, value), (map.entry(key).or_insert(value), known));
@@ -141,7 +215,13 @@ mod tests {
             }
             for (sorted, map) in &all {
                 prop_assert!(sorted.iter().eq(map.iter()));
-                prop_assert_eq!(sorted.is_empty(), map.is_empty());
+                prop_assert_eq!((sorted.is_empty(), sorted.len()), (map.is_empty(), map.len()));
+                let rebuilt = map.iter().fold(Sorted::default(), |mut rebuilt, (key, value)| {
+                    rebuilt.insert(*key, *value);
+                    rebuilt
+                });
+                prop_assert_eq!(sorted, &rebuilt);
+                prop_assert_eq!(sorted.cmp(&all[0].0), map.cmp(&all[0].1));
                 for key in 0..700 {
                     prop_assert_eq!(sorted.get(&key), map.get(&key));
                     prop_assert_eq!(sorted.contains(&key), map.contains_key(&key));

@@ -14,7 +14,8 @@
 use super::machine::{State, fits};
 use super::observation::{Action, Operation, Outcome, Reply};
 use crate::protocol::Value;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::sorted::Sorted;
+use std::collections::VecDeque;
 
 /// Past so many stories in one step the search gives up, and says nothing any more.
 const LIMIT: usize = 20_000;
@@ -34,28 +35,28 @@ pub(super) enum Verdict {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Core {
     state: State,
-    taken: BTreeMap<u32, Reply>,
+    taken: Sorted<u32, Reply>,
 }
 
 /// Given-up operations that took effect.
-type Used = BTreeSet<u32>;
+type Used = Sorted<u32>;
 
 /// Stories, none of which another one makes superfluous.
 #[derive(Clone, Debug, Default)]
 struct Stories {
-    cores: BTreeMap<Core, Vec<Used>>,
+    cores: Sorted<Core, Vec<Used>>,
     len: usize,
 }
 
 impl Stories {
     /// Takes the story in, unless another one can do all that it can.
     fn insert(&mut self, core: Core, used: Used) -> bool {
-        let sets = self.cores.entry(core).or_default();
-        if sets.iter().any(|fewer| fewer.is_subset(&used)) {
+        let (sets, _) = self.cores.entry(core, Vec::new());
+        if sets.iter().any(|fewer| fewer.within(&used)) {
             return false;
         }
         let before = sets.len();
-        sets.retain(|more| !used.is_subset(more));
+        sets.retain(|more| !used.within(more));
         self.len = self.len + sets.len() + 1 - before;
         sets.push(used);
         true
@@ -63,11 +64,10 @@ impl Stories {
 
     /// The stories, those that used least first.
     fn into_vec(self) -> Vec<(Core, Used)> {
-        let stories =
-            self.cores.into_iter().flat_map(|(core, sets)| sets.into_iter().map(move |used| (core.clone(), used)));
-        let mut stories: Vec<_> = stories.collect();
-        stories.sort_by_key(|(_, used)| used.len());
-        stories
+        let stories = self.cores.iter().flat_map(|(core, sets)| sets.iter().map(move |used| (core, used)));
+        let longest = stories.clone().map(|(_, used)| used.len()).max().unwrap_or(0);
+        let of = |len: usize| stories.clone().filter(move |(_, used)| used.len() == len);
+        (0..=longest).flat_map(of).map(|(core, used)| (core.clone(), used.clone())).collect()
     }
 
     /// Each story changed by `change`, which may drop it.
@@ -84,9 +84,9 @@ impl Stories {
 #[derive(Clone, Debug)]
 struct Object {
     /// Operations that have not returned.
-    pending: BTreeMap<u32, Action>,
+    pending: Sorted<u32, Action>,
     /// Operations whose client gave up.
-    given_up: BTreeMap<u32, Action>,
+    given_up: Sorted<u32, Action>,
     stories: Stories,
     verdict: Verdict,
 }
@@ -94,15 +94,20 @@ struct Object {
 /// The search over all objects.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exact {
-    objects: BTreeMap<Option<Value>, Object>,
-    place: BTreeMap<u32, Option<Value>>,
+    objects: Sorted<Option<Value>, Object>,
+    place: Sorted<u32, Option<Value>>,
 }
 
 impl Exact {
     /// The operation `id` begins.
     pub(super) fn invoked(&mut self, id: u32, operation: Operation) {
         self.place.insert(id, operation.key);
-        self.objects.entry(operation.key).or_insert_with(Object::new).pending.insert(id, operation.action);
+        if !self.objects.contains(&operation.key) {
+            self.objects.insert(operation.key, Object::new());
+        }
+        if let Some(object) = self.objects.get_mut(&operation.key) {
+            object.pending.insert(id, operation.action);
+        }
     }
 
     /// The operation `id` ends.
@@ -113,7 +118,7 @@ impl Exact {
 
     /// What is known of the whole history.
     pub(super) fn verdict(&self) -> Verdict {
-        let none = self.objects.values().any(|object| object.verdict == Verdict::None);
+        let none = self.objects.iter().any(|(_, object)| object.verdict == Verdict::None);
         if none { Verdict::None } else { Verdict::Some }
     }
 }
@@ -121,8 +126,8 @@ impl Exact {
 impl Object {
     fn new() -> Self {
         let mut stories = Stories::default();
-        stories.insert(Core::default(), Used::new());
-        Object { pending: BTreeMap::new(), given_up: BTreeMap::new(), stories, verdict: Verdict::Some }
+        stories.insert(Core::default(), Used::default());
+        Object { pending: Sorted::default(), given_up: Sorted::default(), stories, verdict: Verdict::Some }
     }
 
     fn returned(&mut self, id: u32, outcome: Outcome) -> Verdict {
@@ -131,13 +136,13 @@ impl Object {
         };
         match outcome {
             Outcome::Ok(reply) => self.acknowledged(id, reply),
-            Outcome::Fail => self.stories.map(|core, used| (!core.taken.contains_key(&id)).then_some((core, used))),
+            Outcome::Fail => self.stories.map(|core, used| (!core.taken.contains(&id)).then_some((core, used))),
             Outcome::Unknown => {
                 // A read that nobody waits for constrains nothing.
                 let matters = action != Action::Read;
                 self.stories.map(|mut core, mut used| {
                     if core.taken.remove(&id).is_some() && matters {
-                        used.insert(id);
+                        used.add(id);
                     }
                     Some((core, used))
                 });
@@ -163,7 +168,7 @@ impl Object {
                 }
                 continue;
             }
-            for (&next, &action) in self.pending.iter().filter(|(next, _)| !core.taken.contains_key(next)) {
+            for (&next, &action) in self.pending.iter().filter(|(next, _)| !core.taken.contains(next)) {
                 let (state, answer) = core.state.after(action);
                 let mut further = Core { state, taken: core.taken.clone() };
                 further.taken.insert(next, answer);
@@ -174,7 +179,7 @@ impl Object {
             for (&next, &action) in self.given_up.iter().filter(|(next, _)| !used.contains(next)) {
                 let further = Core { state: core.state.after(action).0, taken: core.taken.clone() };
                 let mut used = used.clone();
-                used.insert(next);
+                used.add(next);
                 if seen.insert(further.clone(), used.clone()) {
                     work.push_back((further, used));
                 }

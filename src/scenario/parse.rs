@@ -172,7 +172,6 @@ fn scheduler(network: &Object<'_>, model: Model) -> Result<Scheduler, String> {
 }
 
 /// A probability in parts per million. Finer ones are refused rather than rounded.
-#[expect(clippy::float_arithmetic, reason = "a file has a fraction where a run has millionths")]
 fn probability(object: &Object<'_>, name: &str) -> Result<u32, String> {
     let number = |json: &Json| match json {
         Json::Unsigned(integer @ 0..=1) => Some(Ok(*integer as u32 * bounds::MILLION)),

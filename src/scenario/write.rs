@@ -83,7 +83,6 @@ fn signed(number: i64) -> Json {
     u64::try_from(number).map_or(Json::Negative(number), Json::Unsigned)
 }
 
-#[expect(clippy::float_arithmetic, reason = "a file has a fraction where a run has millionths")]
 fn probability(ppm: u32) -> Json {
     let text = format!("{}.{:06}", ppm / bounds::MILLION, ppm % bounds::MILLION);
     let shortest = text.trim_end_matches('0');

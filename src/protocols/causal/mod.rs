@@ -29,7 +29,7 @@ pub use clock::Vector;
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{Command, Context, Field, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait};
-use std::collections::BTreeMap;
+use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
 
 /// Cluster size, links, variant.
@@ -48,7 +48,7 @@ pub struct Causal {
     /// VT(p): per node, how many of its messages have been delivered here.
     clock: Vector,
     /// What waits for its causes. Of each origin only the lowest number can be next.
-    pending: BTreeMap<(NodeId, u64), (Vector, Command)>,
+    pending: Sorted<(NodeId, u64), (Vector, Command)>,
 }
 
 static INFO: Info = Info {
@@ -97,7 +97,7 @@ impl Causal {
     /// The name of a pending message that has its turn: one look-up per origin.
     fn next_in_turn(&self, rule: Rule) -> Option<(NodeId, u64)> {
         let mut from = (NodeId(0), 0);
-        while let Some((&(origin, number), (time, _))) = self.pending.range(from..).next() {
+        while let Some((&(origin, number), (time, _))) = self.pending.from(from).next() {
             if self.has_its_turn(rule, origin, time) {
                 return Some((origin, number));
             }
@@ -133,7 +133,7 @@ impl Protocol for Causal {
     fn boot(config: &Config, me: NodeId, disk: &Disk<Vector>, ctx: &mut Context<'_, Self>) -> Self {
         let base = Dissemination::boot(&config.links, config.nodes, me, disk, true, ctx);
         let clock = Vector::zero(config.nodes);
-        let mut node = Causal { base, delivered: 0, clock, pending: BTreeMap::new() };
+        let mut node = Causal { base, delivered: 0, clock, pending: Sorted::default() };
         for letter in disk.letters.iter() {
             node.arrives(config.rule, letter, ctx);
         }
@@ -185,7 +185,7 @@ impl Protocol for Causal {
 
     fn waits(&self, _: &Config) -> Vec<Wait> {
         let mut waits = Vec::new();
-        for (&(origin, _), (time, _)) in &self.pending {
+        for (&(origin, _), (time, _)) in self.pending.iter() {
             for from in time.waits_for(origin, &self.clock) {
                 let number = self.clock.of(from) + 1;
                 let gap = Wait::Gap { from, number };

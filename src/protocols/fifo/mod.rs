@@ -26,7 +26,7 @@ mod variant;
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{Command, Context, Field, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait};
-use std::collections::BTreeMap;
+use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
 
 /// Cluster size, links, variant.
@@ -45,7 +45,7 @@ pub struct Fifo {
     /// Per origin, the number that is delivered next.
     next: Vec<u64>,
     /// What came before its turn.
-    pending: BTreeMap<(NodeId, u64), Command>,
+    pending: Sorted<(NodeId, u64), Command>,
 }
 
 static INFO: Info = Info {
@@ -110,7 +110,7 @@ impl Protocol for Fifo {
 
     fn boot(config: &Config, me: NodeId, disk: &Disk<()>, ctx: &mut Context<'_, Self>) -> Self {
         let base = Dissemination::boot(&config.links, config.nodes, me, disk, true, ctx);
-        let mut node = Fifo { base, delivered: 0, next: vec![1; config.nodes], pending: BTreeMap::new() };
+        let mut node = Fifo { base, delivered: 0, next: vec![1; config.nodes], pending: Sorted::default() };
         for letter in disk.letters.iter() {
             node.arrives(config.rule, letter, ctx);
         }
@@ -156,7 +156,7 @@ impl Protocol for Fifo {
 
     fn waits(&self, _: &Config) -> Vec<Wait> {
         let mut waits = Vec::new();
-        for &(from, _) in self.pending.keys() {
+        for (&(from, _), _) in self.pending.iter() {
             let gap = Wait::Gap { from, number: self.next[from.index()] };
             if waits.last() != Some(&gap) {
                 waits.push(gap);

@@ -3,7 +3,7 @@
 use crate::growing::Growing;
 use crate::protocol::{Command, Stable};
 use crate::protocols::dissemination::Letter;
-use std::collections::BTreeMap;
+use crate::sorted::Sorted;
 
 /// What the node has asked the sequencer for, and the sequence as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub struct Disk {
     /// The sequence, by its number less one. At the sequencer: all numbers that were ever given.
     pub orders: Growing<Letter<()>>,
     /// Of the sequence, what came before its turn.
-    pub early: BTreeMap<u64, Letter<()>>,
+    pub early: Sorted<u64, Letter<()>>,
     /// Of what this node sent (requests, or at the sequencer orders), so many from the first were acknowledged by all
     /// when the disk was last written. Nothing rests on it but the number of repeats after a restart.
     pub settled: u64,

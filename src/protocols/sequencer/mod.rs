@@ -35,7 +35,7 @@ use crate::protocol::{
     Command, Context, Field, Info, MAX_NODES, Needs, NodeId, NodeSet, Protocol, Row, Setting, SettingKind, Setup,
     Shape, Value, View, Wait,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
 
 /// Cluster size, who counts, links, variant.
@@ -59,14 +59,14 @@ pub struct Sequencer {
     /// The number of the node's last own message.
     lsn: u64,
     /// The node's own messages of which no sequence number is known here.
-    open: BTreeSet<u64>,
+    open: Sorted<u64>,
     /// At the sequencer: per origin, whose numbers have been given. It gives the number `delivered + 1`, for it
     /// delivers what it has numbered at once.
     numbered: Vec<Seen>,
     /// Everything up to this number is delivered.
     delivered: u64,
     /// What came before its turn, by sequence number.
-    pending: BTreeMap<u64, Letter<()>>,
+    pending: Sorted<u64, Letter<()>>,
 }
 
 static INFO: Info = Info {
@@ -117,7 +117,7 @@ impl Sequencer {
 
     /// The receivers' part: `letter` has the number `seqnum`.
     fn on_order(&mut self, config: &Config, seqnum: u64, letter: Letter<()>, ctx: &mut Context<'_, Self>) {
-        if seqnum <= self.delivered || self.pending.contains_key(&seqnum) {
+        if seqnum <= self.delivered || self.pending.contains(&seqnum) {
             return;
         }
         if letter.origin == self.me {
@@ -150,7 +150,9 @@ impl Sequencer {
     /// Goes through the sequence on the disk: what is delivered, what has a number, which requests are settled.
     fn replay(&mut self, config: &Config, disk: &Disk, ctx: &mut Context<'_, Self>) {
         let others = self.others(config);
-        self.open = (1..=disk.requests.len() as u64).collect();
+        for number in 1..=disk.requests.len() as u64 {
+            self.open.add(number);
+        }
         for (letter, seqnum) in disk.orders.iter().zip(1..) {
             if letter.origin == self.me {
                 self.open.remove(&letter.number);
@@ -166,7 +168,7 @@ impl Sequencer {
             }
             self.deliver(letter.command, ctx);
         }
-        for (&seqnum, letter) in &disk.early {
+        for (&seqnum, letter) in disk.early.iter() {
             if letter.origin == self.me {
                 self.open.remove(&letter.number);
             }
@@ -211,10 +213,10 @@ impl Protocol for Sequencer {
             links: Links::new(config.nodes),
             clients: Clients::default(),
             lsn: 0,
-            open: BTreeSet::new(),
+            open: Sorted::default(),
             numbered: vec![Seen::default(); config.nodes],
             delivered: 0,
-            pending: BTreeMap::new(),
+            pending: Sorted::default(),
         };
         node.replay(config, disk, ctx);
         node.ask_again(config, disk);
@@ -231,7 +233,7 @@ impl Protocol for Sequencer {
         if self.me == config.sequencer {
             return self.give_number(config, letter, ctx);
         }
-        self.open.insert(self.lsn);
+        self.open.add(self.lsn);
         ctx.persist(Write::Request { command, settled: self.links.settled() });
         let to = NodeSet::from_iter([config.sequencer]);
         self.links.send(&config.links, to, |_| Message::Request { letter }, ctx);
@@ -276,7 +278,7 @@ impl Protocol for Sequencer {
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field> {
         let early = |(seqnum, letter): (&u64, &Letter<()>)| format!("{seqnum} {}", value(letter.command.value));
         let pending: Vec<String> = self.pending.iter().map(early).collect();
-        let open: Vec<String> = self.open.iter().map(u64::to_string).collect();
+        let open: Vec<String> = self.open.iter().map(|(number, ())| number.to_string()).collect();
         let mut fields = vec![
             Field { name: "lsn", value: self.lsn.to_string(), durable: true },
             Field { name: "delivered", value: self.delivered.to_string(), durable: true },
