@@ -12,82 +12,57 @@
 
 use crate::protocol::{Info, Shape};
 
-/// The properties that can be watched. The order is that of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Name {
-    Validity,
-    Integrity,
-    NoDuplication,
-    NoCreation,
-    Agreement,
-    Termination,
-    FifoOrder,
-    CausalOrder,
-    TotalOrder,
-    StateMachineSafety,
-    Linearizability,
-    ElectionSafety,
-    LeaderAppendOnly,
-    LogMatching,
-    LeaderCompleteness,
-    P2c,
-    OneValuePerBallot,
-    PromisesNeverDecrease,
+/// The enum, the list of all and their texts, from one table.
+macro_rules! names {
+    ($($name:ident = $text:literal,)+) => {
+        /// The properties that can be watched. The order is that of the page.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Name {
+            $($name,)+
+        }
+
+        impl Name {
+            /// All of them.
+            pub const ALL: &[Name] = &[$(Name::$name,)+];
+
+            /// The name as `Info::promises`, the report and the page have it.
+            pub fn text(self) -> &'static str {
+                match self {
+                    $(Name::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+names! {
+    Validity = "Validity",
+    Integrity = "Integrity",
+    NoDuplication = "No duplication",
+    NoCreation = "No creation",
+    Agreement = "Agreement",
+    Termination = "Termination",
+    FifoOrder = "FIFO order",
+    CausalOrder = "Causal order",
+    TotalOrder = "Total order",
+    StateMachineSafety = "State Machine Safety",
+    Linearizability = "Linearizability",
+    ElectionSafety = "Election Safety",
+    LeaderAppendOnly = "Leader Append-Only",
+    LogMatching = "Log Matching",
+    LeaderCompleteness = "Leader Completeness",
+    P2c = "P2c",
+    OneValuePerBallot = "One value per ballot",
+    PromisesNeverDecrease = "Promises never decrease",
 }
 
 use Name::*;
 
 impl Name {
-    /// All of them.
-    pub const ALL: [Name; 18] = [
-        Validity,
-        Integrity,
-        NoDuplication,
-        NoCreation,
-        Agreement,
-        Termination,
-        FifoOrder,
-        CausalOrder,
-        TotalOrder,
-        StateMachineSafety,
-        Linearizability,
-        ElectionSafety,
-        LeaderAppendOnly,
-        LogMatching,
-        LeaderCompleteness,
-        P2c,
-        OneValuePerBallot,
-        PromisesNeverDecrease,
-    ];
-
-    /// The name as `Info::promises`, the report and the page have it.
-    pub fn text(self) -> &'static str {
-        match self {
-            Validity => "Validity",
-            Integrity => "Integrity",
-            NoDuplication => "No duplication",
-            NoCreation => "No creation",
-            Agreement => "Agreement",
-            Termination => "Termination",
-            FifoOrder => "FIFO order",
-            CausalOrder => "Causal order",
-            TotalOrder => "Total order",
-            StateMachineSafety => "State Machine Safety",
-            Linearizability => "Linearizability",
-            ElectionSafety => "Election Safety",
-            LeaderAppendOnly => "Leader Append-Only",
-            LogMatching => "Log Matching",
-            LeaderCompleteness => "Leader Completeness",
-            P2c => "P2c",
-            OneValuePerBallot => "One value per ballot",
-            PromisesNeverDecrease => "Promises never decrease",
-        }
-    }
-
     /// The property called `text`.
     pub fn of(text: &str) -> Option<Name> {
-        Name::ALL.into_iter().find(|name| name.text() == text)
+        Name::ALL.iter().copied().find(|name| name.text() == text)
     }
 
     /// Whether it says that something happens in the end. Validity and Agreement say what is decided where one value
@@ -231,6 +206,6 @@ impl Names {
 
     /// The properties in the order of the page.
     pub fn iter(self) -> impl Iterator<Item = Name> {
-        Name::ALL.into_iter().filter(move |name| self.has(*name))
+        Name::ALL.iter().copied().filter(move |name| self.has(*name))
     }
 }

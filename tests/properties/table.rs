@@ -30,7 +30,7 @@ fn what_is_not_promised_is_shown_as_such() {
 
 #[test]
 fn names_are_distinct_and_found_again() {
-    for name in Name::ALL {
+    for &name in Name::ALL {
         assert_eq!(Name::of(name.text()), Some(name));
         for shape in [Shape::OneValue, Shape::Broadcast, Shape::Replicated] {
             assert!(!name.source(shape).is_empty());
