@@ -9,11 +9,8 @@ use std::time::Instant;
 
 /// Five nodes, ten clients that hardly think: the log grows by one entry in about nine events.
 fn busy(protocol: &str, events: u32) -> Scenario {
-    let json = format!(
-        r#"{{"version": 1, "protocol": "{protocol}", "nodes": 5, "seed": 7,
-        "network": {{"model": "partially-synchronous", "min_ms": 5, "delta_ms": 30}},
-        "clients": {{"count": 10, "operations": 1000000, "think_ms": 5}}, "stop": {{"events": {events}}}}}"#
-    );
+    // The page's benchmark, tests/e2e/bench.mjs, reads the same file.
+    let json = include_str!("busy.json").replace("PROTOCOL", protocol).replace("999999", &events.to_string());
     Scenario::from_json(json).expect("a scenario")
 }
 
@@ -69,6 +66,9 @@ fn main() {
         rate("trace and properties", protocol, Options { trace: true, properties: true });
         rate("properties", protocol, Options { trace: false, properties: true });
         rate("neither", protocol, Options { trace: false, properties: false });
+    }
+    if std::env::args().any(|argument| argument == "rates") {
+        return;
     }
     for events in [200_000, 1_000_000, 2_000_000] {
         seeks(events);

@@ -117,6 +117,7 @@ fn bench() -> Result<()> {
     if peers.join("Cargo.toml").exists() {
         run(project::cargo(&["run", "--release"]).current_dir(peers))?;
     }
+    run(&mut project::cargo(&["bench", "--bench", "engine"]))?;
     let script = project::end_to_end().join("bench.mjs");
     if script.exists() {
         tools::ensure(Tool::FOR_END_TO_END)?;
