@@ -140,14 +140,14 @@ impl Name {
         }
     }
 
-    fn bit(self) -> u32 {
+    fn bit(self) -> u64 {
         1 << self as u8
     }
 }
 
 /// A set of properties.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Names(u32);
+pub struct Names(u64);
 
 impl Names {
     /// These properties.
