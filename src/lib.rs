@@ -12,6 +12,7 @@
 //! - [`diagnosis`]: why nothing moves.
 //! - [`report`]: the report of a run.
 //! - [`catalogue`]: what there is, as JSON.
+//! - [`check`]: every run up to a bound, instead of one.
 //! - [`swarm`]: random scenarios, judged and minimised.
 //! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
 //! - `js`: the engine for other people's pages; on the browser's target only.
@@ -21,6 +22,8 @@
 // of the types of clippy.toml.
 
 pub mod catalogue;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
+pub mod check;
 #[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod diagnosis;
 #[deny(clippy::float_arithmetic, clippy::disallowed_types)]

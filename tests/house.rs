@@ -19,6 +19,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("diagnosis", &["protocol", "scenario", "sim"]),
     ("catalogue", &["protocol", "protocols"]),
     ("report", &["protocol", "properties", "scenario", "sim", "diagnosis"]),
+    ("check", &["protocol", "protocols", "properties", "scenario", "sim"]),
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
     ("session", &["protocol", "properties", "scenario", "sim", "diagnosis", "report"]),
     ("js", &["scenario", "sim", "session"]),
