@@ -1,6 +1,6 @@
 //! What there is, as JSON: protocols with their variants, properties, kinds of messages and timers, and settings.
 
-use crate::protocol::{Info, Message, Protocol, SettingKind, Shape, Timer};
+use crate::protocol::{Habitat, Info, Message, Protocol, SettingKind, Shape, Timer};
 use crate::protocols::registry::{self, Visitor};
 use serde_json::{Value, json};
 
@@ -22,6 +22,11 @@ fn entry(info: &Info, kinds: Vec<&str>, timers: Vec<&str>) -> Value {
         Shape::OneValue => "one value",
         Shape::Broadcast => "broadcast",
         Shape::Replicated => "replicated",
+    };
+    let habitat = match info.habitat {
+        Habitat::Synchronous => "synchronous",
+        Habitat::PartiallySynchronous => "partially-synchronous",
+        Habitat::Asynchronous => "asynchronous",
     };
     let correct = json!({ "id": "correct", "title": "As it should be" });
     let variants = info.variants.iter().map(|variant| {
@@ -51,6 +56,8 @@ fn entry(info: &Info, kinds: Vec<&str>, timers: Vec<&str>) -> Value {
         "title": info.title,
         "about": info.about,
         "shape": shape,
+        "habitat": habitat,
+        "values": info.values,
         "words": { "epoch": info.epoch_word, "position": info.position_word, "leader": info.leader_word },
         "variants": std::iter::once(correct).chain(variants).collect::<Vec<_>>(),
         "properties": info.promises,

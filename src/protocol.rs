@@ -169,6 +169,8 @@ pub enum Fact {
     Accepts { position: u64, ballot: u64, command: Command },
     /// A learner has seen a quorum accept `command` under `ballot` at `position`.
     Learns { position: u64, ballot: u64, command: Command },
+    /// A message came that the node can use no more: the round it belongs to is over.
+    Late,
 }
 
 /// One thing a handler asks of the world. Effects happen in the order in which they were asked for; a crash may
@@ -474,10 +476,24 @@ pub enum Shape {
 pub enum Needs {
     /// A majority of the nodes.
     Majority,
+    /// All nodes but f, which the setting `f` gives.
+    AllButF,
     /// Nobody but sender and receiver.
     Each,
     /// The node that this integer setting names, and the sender: a fixed sequencer.
     Setting(&'static str),
+}
+
+/// The network model that a protocol is made for (model.md §3). Outside of it the promises are the same, so that a
+/// run shows which of them break; the assumption ledger says what was taken for granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Habitat {
+    /// Δ is told and clocks are perfect: safety itself rests on them.
+    Synchronous,
+    /// Safe in every model, live after GST.
+    PartiallySynchronous,
+    /// Safe in every model, live without any bound on delays.
+    Asynchronous,
 }
 
 /// A broken variant: a rule left out, on purpose.
@@ -508,6 +524,10 @@ pub struct Info {
     pub about: &'static str,
     /// What it brings about.
     pub shape: Shape,
+    /// The network model that it is made for.
+    pub habitat: Habitat,
+    /// The values that may be proposed; empty: any.
+    pub values: &'static [&'static str],
     /// Who must be up.
     pub needs: Needs,
     /// The paper's word for epoch ("term"), or "" where there is none.
@@ -538,6 +558,21 @@ impl Info {
         let Needs::Setting(name) = self.needs else { return None };
         let setup = Setup { nodes: MAX_NODES, variant: "correct", given, declared: self.settings, delta: None };
         u8::try_from(setup.integer(name)).ok().map(NodeId)
+    }
+
+    /// Whether `value` may be proposed.
+    pub fn takes(&self, value: &str) -> bool {
+        self.values.is_empty() || self.values.contains(&value)
+    }
+
+    /// How many of `nodes` nodes may fail, for a protocol with the setting `f`: what it was given among `given`, or as
+    /// many as are fewer than half.
+    pub fn faults(&self, nodes: usize, given: &[(&'static str, SettingValue)]) -> Option<usize> {
+        self.settings.iter().find(|setting| setting.name == "f")?;
+        match given.iter().find(|(name, _)| *name == "f") {
+            Some((_, SettingValue::Integer(f @ 1..))) => Some(*f as usize),
+            _ => Some(nodes.saturating_sub(1) / 2),
+        }
     }
 }
 

@@ -38,7 +38,8 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     let info = world.scenario().info;
     let obstacle = match info.needs {
         _ if !wants_progress(world) => None,
-        Needs::Majority => no_quorum(world),
+        Needs::Majority => no_quorum(world, majority(usize::from(world.scenario().nodes))),
+        Needs::AllButF => no_quorum(world, usize::from(world.scenario().nodes) - world.faults().unwrap_or(0)),
         Needs::Setting(_) => world.needed_node().and_then(|node| needed_node(world, node)),
         Needs::Each => None,
     };
@@ -64,9 +65,8 @@ fn standing(world: &World) -> NodeSet {
     world.up().iter().filter(|node| !world.paused(*node)).collect()
 }
 
-fn no_quorum(world: &World) -> Option<Diagnosis> {
+fn no_quorum(world: &World, need: usize) -> Option<Diagnosis> {
     let n = usize::from(world.scenario().nodes);
-    let need = majority(n);
     let standing = standing(world);
     // One node that reaches a majority both ways is enough: it can lead.
     let connected = world.around(standing);

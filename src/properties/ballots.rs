@@ -1,4 +1,5 @@
-//! Paxos: what was proposed and accepted under which ballot, One value per ballot, Promises never decrease.
+//! Paxos: what was proposed and accepted under which ballot, One value per ballot, Promises never decrease. Ben-Or: At
+//! most one proposed value per round, which is the same of rounds.
 //!
 //! One value per ballot: "different proposals have different numbers" (Paxos Made Simple, §2.2), for which a proposer
 //! "remembers (in stable storage) the highest-numbered proposal it has tried to issue" (§2.5).
@@ -82,11 +83,16 @@ impl Ballots {
         did: &'static str,
     ) {
         let (first, other) = *self.values.entry((position, ballot), (command, node)).0;
-        if first.value != command.value && findings.open(Name::OneValuePerBallot) {
-            let ballot = Part::Epoch(ballot);
-            let why =
-                say![node, did, command, " under ", self.word, " ", ballot, ", which carried ", first, " at ", other];
-            findings.report(Name::OneValuePerBallot, moment, why);
+        if first.value == command.value {
+            return;
+        }
+        for (name, under) in [(Name::OneValuePerBallot, " under "), (Name::OneProposalPerRound, " in ")] {
+            if findings.open(name) {
+                let ballot = Part::Epoch(ballot);
+                let why =
+                    say![node, did, command, under, self.word, " ", ballot, ", which carried ", first, " at ", other];
+                findings.report(name, moment, why);
+            }
         }
     }
 

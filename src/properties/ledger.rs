@@ -31,6 +31,12 @@ pub enum Assumption {
     DriftWithinRho,
     /// A node stood still for longer than Δ where steps have a bound.
     StepsWithinDelta,
+    /// More nodes crashed than the protocol was set up for.
+    AtMostF,
+    /// A protocol of the synchronous model runs where Δ is not told.
+    DeltaIsTold,
+    /// A message came after the round that it belongs to.
+    WithinItsRound,
 }
 
 impl Assumption {
@@ -48,6 +54,9 @@ impl Assumption {
         Assumption::PerfectClocks,
         Assumption::DriftWithinRho,
         Assumption::StepsWithinDelta,
+        Assumption::AtMostF,
+        Assumption::DeltaIsTold,
+        Assumption::WithinItsRound,
     ];
 
     /// What was assumed, as a sentence.
@@ -55,7 +64,7 @@ impl Assumption {
         match self {
             Assumption::MajorityUp => "A majority of the nodes is up at any time.",
             Assumption::SequencerUp => "The sequencer never crashes.",
-            Assumption::CrashStop => "A crashed node stays down: the protocol keeps nothing on disk.",
+            Assumption::CrashStop => "A crashed node stays down: the protocol does not recover.",
             Assumption::StableStorage => "What a node has written to its disk survives a crash.",
             Assumption::ReliableLinks => "A message between two nodes that stay up arrives.",
             Assumption::NoDuplicates => "A message that is sent once arrives once.",
@@ -65,6 +74,9 @@ impl Assumption {
             Assumption::PerfectClocks => "All clocks show the same time.",
             Assumption::DriftWithinRho => "Clocks run at a rate within 1 ± ρ.",
             Assumption::StepsWithinDelta => "A node that is up takes its next step within Δ.",
+            Assumption::AtMostF => "No more than f nodes are down.",
+            Assumption::DeltaIsTold => "The network is synchronous, and every node knows Δ.",
+            Assumption::WithinItsRound => "A message arrives before its round is over.",
         }
     }
 

@@ -48,7 +48,12 @@ impl Monitor {
             Name::LogMatching,
             Name::LeaderCompleteness,
         ]));
-        let ballots = promised.any(Names::of(&[Name::P2c, Name::OneValuePerBallot, Name::PromisesNeverDecrease]));
+        let ballots = promised.any(Names::of(&[
+            Name::P2c,
+            Name::OneValuePerBallot,
+            Name::PromisesNeverDecrease,
+            Name::OneProposalPerRound,
+        ]));
         Monitor {
             findings: Findings::new(info),
             nodes,

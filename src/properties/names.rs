@@ -5,7 +5,7 @@
 //! | one value | Validity, Integrity, Agreement, Termination |
 //! | broadcast | Validity, No duplication, No creation, Agreement, FIFO order, Causal order, Total order |
 //! | replicated | Validity, No duplication, No creation, Agreement, Total order, State Machine Safety, Linearizability |
-//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Paxos: P2c, One value per ballot, Promises never decrease |
+//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Paxos: P2c, One value per ballot, Promises never decrease · Ben-Or: At most one proposed value per round |
 //!
 //! "Cachin et al." is *Introduction to Reliable and Secure Distributed Programming*, 2nd edition, by the codes of its
 //! properties (BEB1, UC4, …).
@@ -55,6 +55,7 @@ names! {
     P2c = "P2c",
     OneValuePerBallot = "One value per ballot",
     PromisesNeverDecrease = "Promises never decrease",
+    OneProposalPerRound = "At most one proposed value per round",
 }
 
 use Name::*;
@@ -134,6 +135,7 @@ impl Name {
             (OneValuePerBallot, _) => {
                 "No two values are proposed under one number. Paxos Made Simple, §2.2 and §2.5; Paxos.tla"
             }
+            (OneProposalPerRound, _) => "No two values are proposed in one round. Ben-Or 1983; Aguilera and Toueg 2012",
             (PromisesNeverDecrease, _) => {
                 "An acceptor never goes back behind the number that it promised. Paxos Made Simple, §2.2 (P1a), §2.5"
             }
@@ -185,6 +187,7 @@ impl Names {
             P2c,
             OneValuePerBallot,
             PromisesNeverDecrease,
+            OneProposalPerRound,
         ]);
         Names(by_shape.0 | own.0 & Names::promised(info).0)
     }

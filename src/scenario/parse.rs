@@ -62,7 +62,8 @@ pub(super) fn scenario(json: &Json) -> Result<Scenario, String> {
     let disk = disk(&object)?;
     let clients = clients(&object)?;
     let names = Names::of(info);
-    let rules = script::Rules { nodes, names: &names, manual: network.scheduler == Scheduler::Manual };
+    let manual = network.scheduler == Scheduler::Manual;
+    let rules = script::Rules { nodes, names: &names, values: info.values, manual };
     let script = match object.get("script") {
         Some(json) => script::steps(json, &Path::Field(&root, "script"), &rules)?,
         None => Vec::new(),

@@ -13,6 +13,8 @@ pub struct Rules<'a> {
     pub nodes: u8,
     /// Kinds and timers of the protocol.
     pub names: &'a Names,
+    /// The values that the protocol takes; empty: any.
+    pub values: &'static [&'static str],
     /// Whether the scheduler is the manual one.
     pub manual: bool,
 }
@@ -189,6 +191,12 @@ impl Reader<'_> {
     }
 
     fn value(&self) -> Result<String, String> {
+        let values = self.rules.values;
+        if !values.is_empty() {
+            let expected = format_args!("one of {}", list(values));
+            let fits = |text: &&str| values.contains(text);
+            return self.object.required("value", expected, |json| json.text().filter(fits).map(str::to_string));
+        }
         let expected = format_args!("a string of at most {} bytes", bounds::VALUE_BYTES);
         let fits = |text: &&str| text.len() <= bounds::VALUE_BYTES;
         self.object.required("value", expected, |json| json.text().filter(fits).map(str::to_string))

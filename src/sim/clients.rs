@@ -228,6 +228,11 @@ impl World {
 
     /// The `serial`-th operation of a client of the workload.
     fn invent(&mut self, client: u32, serial: u32) -> Value {
+        let allowed = self.scenario.info.values;
+        if !allowed.is_empty() {
+            let text = allowed[self.clients.random.below(allowed.len() as u64) as usize];
+            return self.values.text(text);
+        }
         let mine = self.values.add(Op::Numbered { client, serial });
         let random = &mut self.clients.random;
         let key = match self.clients.workload.map(|workload| workload.state_machine) {

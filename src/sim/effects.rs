@@ -55,6 +55,10 @@ impl World {
     fn start_write(&mut self, node: NodeId) {
         let disk = self.scenario.disk;
         let at = self.now + self.disk_random.within(disk.min_us, disk.max_us);
+        let knobs = self.network.knobs();
+        if knobs.model == Model::Synchronous && at > self.now + knobs.delta_us {
+            self.broke(Assumption::StepsWithinDelta, "a disk write that took longer than Δ");
+        }
         let seq = self.queue.add(at, Due::Written { node: node.0 });
         let state = &mut self.nodes[node.index()];
         state.writing = Some((state.outbox.len(), seq));
@@ -260,6 +264,7 @@ impl World {
                 self.mark(node, MarkKind::Elected { epoch });
             }
             Fact::StepsDown => self.end_reign(node),
+            Fact::Late => self.broke(Assumption::WithinItsRound, "a message that came too late"),
             _ => {}
         }
         self.observe(&Observation::Fact { node, fact });

@@ -43,6 +43,7 @@ impl World {
         let bounded = knobs.model != Model::Asynchronous && !self.network.manual();
         let enough = match self.scenario.info.needs {
             Needs::Majority => connected.len() >= majority(self.nodes.len()),
+            Needs::AllButF => connected.len() + self.faults().unwrap_or(0) >= self.nodes.len(),
             Needs::Setting(_) => self.needed_node().is_none_or(|node| connected.contains(node)),
             Needs::Each => true,
         };
@@ -54,8 +55,19 @@ impl World {
             quiescent: self.flights().next().is_none()
                 && self.nodes.iter().all(|node| node.writing.is_none() && node.timers.iter().all(|timer| !timer.on)),
             stalled_why,
-            promised: bounded && self.patient() && !self.liveness_lost(),
+            promised: (bounded || self.needs_no_bound()) && self.patient() && !self.liveness_lost(),
         }
+    }
+
+    /// Whether progress is promised although nothing bounds delays. A hand may hold a message for ever: that is no fair
+    /// scheduler.
+    fn needs_no_bound(&self) -> bool {
+        self.scenario.info.habitat == Habitat::Asynchronous && !self.network.manual()
+    }
+
+    /// How many nodes may fail, where the protocol is told.
+    pub fn faults(&self) -> Option<usize> {
+        self.scenario.info.faults(self.nodes.len(), &self.scenario.settings)
     }
 
     /// The node without which nothing moves (a fixed sequencer), if the protocol has one.
@@ -111,6 +123,7 @@ impl World {
         let broken = |assumption| self.ledger.is_broken(assumption);
         broken(Assumption::StableStorage)
             || broken(Assumption::CrashStop)
+            || self.scenario.info.habitat == Habitat::Synchronous && !self.ledger.is_clean()
             || bare && (broken(Assumption::ReliableLinks) || self.network.knobs().loss_ppm > 0)
     }
 

@@ -174,6 +174,13 @@ impl World {
             return Err("deliver, fire and settle are for the manual scheduler".to_owned());
         }
         match *verb {
+            Verb::Propose { ref value, .. } if !self.scenario.info.takes(value) => {
+                return Err(format!(
+                    "propose: {} takes {}",
+                    self.scenario.info.id,
+                    self.scenario.info.values.join(", ")
+                ));
+            }
             Verb::Propose { node, ref value } => self.propose(node, value),
             Verb::Crash { node } => self.crash(node),
             Verb::Restart { node, disk_lost } => self.restart(node, disk_lost),
@@ -296,6 +303,9 @@ impl World {
         let down = self.nodes.len() - self.up().len();
         if self.scenario.info.needs == Needs::Majority && down > (self.nodes.len() - 1) / 2 {
             self.broke(Assumption::MajorityUp, "crash");
+        }
+        if self.faults().is_some_and(|f| down > f) {
+            self.broke(Assumption::AtMostF, "crash");
         }
         if self.needed_node() == Some(node) {
             self.broke(Assumption::SequencerUp, "crash");

@@ -264,6 +264,10 @@ impl World {
 
     fn assume_losses(&mut self) {
         let knobs = *self.network.knobs();
+        if self.scenario.info.habitat == Habitat::Synchronous && knobs.model != Model::Synchronous {
+            let by = if knobs.model == Model::Asynchronous { "the asynchronous model" } else { "partial synchrony" };
+            self.broke(Assumption::DeltaIsTold, by);
+        }
         if knobs.model == Model::Asynchronous && knobs.loss_ppm > 0 {
             self.broke(Assumption::ReliableLinks, "loss asked for in network");
         }

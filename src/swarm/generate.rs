@@ -1,6 +1,6 @@
 //! A scenario out of a seed: first anything goes, then everything is healed and progress is owed.
 
-use crate::protocol::{Info, Needs, NodeId, NodeSet, SettingKind, SettingValue, Shape};
+use crate::protocol::{Habitat, Info, Needs, NodeId, NodeSet, SettingKind, SettingValue, Shape};
 use crate::scenario::{
     Clients, Count, Disk, Model, Network, Pattern, Scenario, Scheduler, StateMachine, Step, Stop, Verb,
 };
@@ -12,23 +12,29 @@ const MS: u64 = 1000;
 pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenario {
     let mut random = Random::stream(seed, 0x5377_6172_6d00);
     let nodes = nodes(info, &mut random);
-    let network = network(&mut random);
+    let network = network(info, &mut random);
+    let faults = faults(info, nodes, &mut random);
     // One value is decided in moments: its storm is short and dense.
     let storm_ends = match info.shape {
         Shape::OneValue => random.within(100, 1_500),
         _ => random.within(1_000, 6_000),
     } * MS;
-    let mut storm = Storm { info, nodes, network, random, down: NodeSet::default(), script: Vec::new() };
+    let mut storm = Storm { info, nodes, network, faults, random, down: NodeSet::default(), script: Vec::new() };
     storm.requests(storm_ends);
     storm.faults(storm_ends);
     storm.heal(storm_ends);
     let Storm { mut script, mut random, .. } = storm;
     script.sort_by_key(|step| step.at_us);
     let clients = (info.shape != Shape::OneValue).then(|| clients(nodes, &mut random));
-    let settings = settings(info, &mut random);
+    let mut settings = settings(info, &mut random);
+    if let Some(f @ 1..) = faults {
+        settings.push(("f", SettingValue::Integer(f as u64)));
+    }
     let disk = match random.below(3) {
         0 => Disk { min_us: 0, max_us: 0 },
         1 => Disk::default(),
+        // Where safety rests on Δ, a step that took longer would be a fault of its own.
+        _ if info.habitat == Habitat::Synchronous => Disk { min_us: 100, max_us: network.delta_us },
         _ => Disk { min_us: 100, max_us: 20_000 },
     };
     Scenario {
@@ -56,14 +62,24 @@ fn nodes(info: &Info, random: &mut Random) -> usize {
         (_, 1) => 2,
         (_, 2..=5) => 3,
         (_, 6 | 7) => 5,
-        (Needs::Majority, 8) => 4,
+        (Needs::Majority | Needs::AllButF, 8) => 4,
         (_, 8) => 6,
         _ => 7,
     }
 }
 
-fn network(random: &mut Random) -> Network {
+/// How many nodes may fail, for a protocol that is told: half of the time what it takes by itself.
+fn faults(info: &Info, nodes: usize, random: &mut Random) -> Option<usize> {
+    let usual = info.faults(nodes, &[])?;
+    let most = if info.habitat == Habitat::Synchronous { nodes - 1 } else { usual };
+    let drawn = random.below(2) == 0 && most > 0;
+    Some(if drawn { random.within(1, most as u64) as usize } else { usual })
+}
+
+/// Any of the models; the synchronous one for protocols whose safety rests on it.
+fn network(info: &Info, random: &mut Random) -> Network {
     let model = match random.below(5) {
+        _ if info.habitat == Habitat::Synchronous => Model::Synchronous,
         0 => Model::Synchronous,
         1 => Model::Asynchronous,
         _ => Model::PartiallySynchronous,
@@ -116,6 +132,7 @@ struct Storm {
     info: &'static Info,
     nodes: usize,
     network: Network,
+    faults: Option<usize>,
     random: Random,
     down: NodeSet,
     script: Vec<Step>,
@@ -134,7 +151,11 @@ impl Storm {
         let few = if self.info.shape == Shape::OneValue { self.nodes as u64 + 1 } else { 6 };
         for i in 0..self.random.within(1, few) {
             let (node, at) = (self.node(), self.random.below(until));
-            let value = if self.random.below(4) == 0 { "same".to_owned() } else { format!("v{i}") };
+            let value = match self.info.values {
+                [] if self.random.below(4) == 0 => "same".to_owned(),
+                [] => format!("v{i}"),
+                values => values[self.random.below(values.len() as u64) as usize].to_owned(),
+            };
             self.at(at, Verb::Propose { node, value });
         }
     }
@@ -157,6 +178,8 @@ impl Storm {
             ((usize::from(node.0) + 1 + self.random.below(self.nodes.max(2) as u64 - 1) as usize) % self.nodes) as u8,
         );
         match self.random.below(10) {
+            // Whatever else there is breaks the synchronous model.
+            _ if self.info.habitat == Habitat::Synchronous => self.crash(node, at, back),
             0..=2 => self.crash(node, at, back),
             3 => {
                 self.at(at, Verb::Pause { node });
@@ -201,7 +224,7 @@ impl Storm {
         if self.info.restarts {
             self.at(at, Verb::Crash { node });
             self.at(back, Verb::Restart { node, disk_lost: false });
-        } else if self.info.needed_node(&[]) != Some(node) && self.down.len() + 1 < self.nodes {
+        } else if self.info.needed_node(&[]) != Some(node) && self.down.len() < self.faults.unwrap_or(self.nodes - 1) {
             self.down.insert(node);
             self.at(at, Verb::Crash { node });
         }

@@ -8,6 +8,7 @@ pub use generate::generate;
 pub use minimize::minimize;
 
 use crate::properties::Status;
+use crate::protocol::Habitat;
 use crate::scenario::{Model, Scenario};
 use crate::sim::{Ended, Options, World};
 use std::sync::Arc;
@@ -43,7 +44,12 @@ pub fn judge(scenario: &Scenario) -> Result<Outcome, String> {
         return Err(sentence.clone());
     }
     let promised = |name: &str| scenario.info.promises.contains(&name);
-    let at_rest = world.ended() == Some(&Ended::Quiescent) && scenario.network.model != Model::Asynchronous;
+    // What is live without a bound has had its time when the run is over; the others owe nothing where there is none.
+    let at_rest = match (scenario.network.model, scenario.info.habitat) {
+        (Model::Asynchronous, Habitat::Asynchronous) => true,
+        (Model::Asynchronous, _) => false,
+        _ => world.ended() == Some(&Ended::Quiescent),
+    };
     let failure = world.properties(None).into_iter().find_map(|property| {
         let (event, why) = match property.status {
             Status::Violated { event, why } => (Some(event), why),

@@ -29,7 +29,7 @@ pub fn fresh(info: &'static Info, model: Model, nodes: u8, seed: u64) -> Scenari
         network: network(model),
         disk: Disk::default(),
         clients: (!one_value).then(workload),
-        script: if one_value { proposals(nodes) } else { Vec::new() },
+        script: if one_value { proposals(info, nodes) } else { Vec::new() },
         stop: Stop { at_us: Some(LONGEST_US), events: None, quiescent: one_value },
     }
 }
@@ -61,15 +61,20 @@ pub fn workload() -> Clients {
 }
 
 /// Two nodes that want different values, one a little later.
-fn proposals(nodes: u8) -> Vec<Step> {
+fn proposals(info: &Info, nodes: u8) -> Vec<Step> {
     let last = nodes.saturating_sub(1);
+    let [x, y, ..] = info.values else { return two(last, "x", "y") };
+    two(last, x, y)
+}
+
+fn two(last: u8, x: &str, y: &str) -> Vec<Step> {
     let step = |at_us, node, value: &str| Step {
         at_us: Some(at_us),
         verb: Verb::Propose { node: NodeId(node), value: value.to_owned() },
     };
-    let mut steps = vec![step(50_000, 0, "x")];
+    let mut steps = vec![step(50_000, 0, x)];
     if last > 0 {
-        steps.push(step(60_000, last, "y"));
+        steps.push(step(60_000, last, y));
     }
     steps
 }

@@ -21,7 +21,9 @@
 
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
-use crate::protocol::{Command, Context, Field, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait};
+use crate::protocol::{
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait,
+};
 
 /// Cluster size and links.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ static INFO: Info = Info {
     about: "Send to all: everybody delivers what a correct node broadcasts, in any order, and a dying sender reaches \
             only some.",
     shape: Shape::Broadcast,
+    habitat: Habitat::Asynchronous,
+    values: &[],
     needs: Needs::Each,
     epoch_word: "",
     position_word: "delivery",

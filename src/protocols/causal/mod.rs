@@ -28,7 +28,9 @@ pub use clock::Vector;
 
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
-use crate::protocol::{Command, Context, Field, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait};
+use crate::protocol::{
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait,
+};
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
 
@@ -57,6 +59,8 @@ static INFO: Info = Info {
     about: "Reliable broadcast in which a reply never overtakes its question: a message waits until all that its sender \
             had seen is delivered.",
     shape: Shape::Broadcast,
+    habitat: Habitat::Asynchronous,
+    values: &[],
     needs: Needs::Each,
     epoch_word: "",
     position_word: "delivery",

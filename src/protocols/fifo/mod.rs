@@ -25,7 +25,9 @@ mod variant;
 
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
-use crate::protocol::{Command, Context, Field, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait};
+use crate::protocol::{
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait,
+};
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
 
@@ -54,6 +56,8 @@ static INFO: Info = Info {
     about: "Reliable broadcast that delivers each sender's messages in the order in which it sent them, and different \
             senders' in any.",
     shape: Shape::Broadcast,
+    habitat: Habitat::Asynchronous,
+    values: &[],
     needs: Needs::Each,
     epoch_word: "",
     position_word: "delivery",

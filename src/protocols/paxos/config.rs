@@ -2,7 +2,7 @@
 
 use super::ballot::Ballot;
 use super::variant::{self, Broken};
-use crate::protocol::{Info, MAX_NODES, Needs, Setting, SettingKind, Setup, Shape, majority};
+use crate::protocol::{Habitat, Info, MAX_NODES, Needs, Setting, SettingKind, Setup, Shape, majority};
 
 /// Cluster size, time-outs, who learns, and which rule is left out.
 #[derive(Clone, Debug)]
@@ -108,6 +108,8 @@ pub const INFO: Info = Info {
     title: "Paxos",
     about: "Chooses one value among those proposed, whatever is lost and whoever crashes and comes back.",
     shape: Shape::OneValue,
+    habitat: Habitat::PartiallySynchronous,
+    values: &[],
     needs: Needs::Majority,
     epoch_word: "ballot",
     position_word: "instance",

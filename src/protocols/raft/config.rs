@@ -1,7 +1,7 @@
 //! Raft's settings and its card.
 
 use super::variant::{VARIANTS, Variant};
-use crate::protocol::{Info, Needs, Setting, SettingKind, Setup, Shape};
+use crate::protocol::{Habitat, Info, Needs, Setting, SettingKind, Setup, Shape};
 
 /// What one cluster runs with.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub const INFO: &Info = &Info {
     title: "Raft",
     about: "A leader, elected by a majority for a term, puts the clients' commands in order and replicates its log.",
     shape: Shape::Replicated,
+    habitat: Habitat::PartiallySynchronous,
+    values: &[],
     needs: Needs::Majority,
     epoch_word: "term",
     position_word: "index",

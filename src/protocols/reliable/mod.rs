@@ -25,7 +25,9 @@ mod variant;
 
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
-use crate::protocol::{Command, Context, Field, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait};
+use crate::protocol::{
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait,
+};
 use variant::{Rule, VARIANTS};
 
 /// Cluster size, links, variant.
@@ -49,6 +51,8 @@ static INFO: Info = Info {
     about: "Whoever gets a message passes it on: all correct nodes deliver the same messages, in any order, even if \
             the sender dies half-way.",
     shape: Shape::Broadcast,
+    habitat: Habitat::Asynchronous,
+    values: &[],
     needs: Needs::Each,
     epoch_word: "",
     position_word: "delivery",

@@ -32,8 +32,8 @@ pub use message::Message;
 use super::dissemination::{Clients, Letter, Seen};
 use super::links::{LinkConfig, Links, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{
-    Command, Context, Field, Info, MAX_NODES, Needs, NodeId, NodeSet, Protocol, Row, Setting, SettingKind, Setup,
-    Shape, Value, View, Wait,
+    Command, Context, Field, Habitat, Info, MAX_NODES, Needs, NodeId, NodeSet, Protocol, Row, Setting, SettingKind,
+    Setup, Shape, Value, View, Wait,
 };
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
@@ -75,6 +75,8 @@ static INFO: Info = Info {
     about: "Total order broadcast by one node that gives every message a number: one order for all, until that node \
             dies.",
     shape: Shape::Broadcast,
+    habitat: Habitat::Asynchronous,
+    values: &[],
     needs: Needs::Setting("sequencer"),
     epoch_word: "",
     position_word: "sequence number",

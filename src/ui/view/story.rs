@@ -109,6 +109,7 @@ fn faults(world: &World) -> String {
     }
     let spare = match world.scenario().info.needs {
         Needs::Majority => Some((n - majority(n)).checked_sub(down.len())),
+        Needs::AllButF => world.faults().map(|f| f.checked_sub(down.len())),
         _ => None,
     };
     let mut words = Vec::new();
