@@ -1,9 +1,28 @@
 //! The checker: every run up to a bound, instead of one.
 //!
 //! - [`model`]: what can be searched: states, steps, properties;
-//! - [`fingerprint`]: what a state is remembered by.
+//! - [`search`]: a search, a slice at a time; [`breadth`] and [`depth`] are its two orders, [`ledger`] its notes;
+//! - [`batch`]: the steps out of some states, looked up together in what was [`visited`];
+//! - [`fingerprint`]: what a state is remembered by;
+//! - [`lineage`], [`queue`], [`pages`]: how states were reached, and which wait, in little memory;
+//! - [`replay`]: walking a path again;
+//! - [`models`]: specifications known from elsewhere, with known counts.
 
+mod batch;
+mod breadth;
+mod depth;
 pub mod fingerprint;
+mod ledger;
+mod lineage;
 pub mod model;
+pub mod models;
+mod pages;
+mod queue;
+mod replay;
+pub mod search;
+mod visited;
 
+pub use ledger::{Bounds, Ended, Until};
 pub use model::{Kind, Model, Path, Property, Steps};
+pub use replay::replay;
+pub use search::{Order, Progress, Search};
