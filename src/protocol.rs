@@ -278,15 +278,15 @@ impl<'a, P: Protocol> Context<'a, P> {
 
 /// What survives a crash, and how it is written. Writes are differences, so that appending to a log of a million
 /// entries costs one entry.
-pub trait Stable: Clone + Default + Eq + Hash + Debug + 'static {
+pub trait Stable: Clone + Default + Eq + Hash + Debug + Send + Sync + 'static {
     /// One write; it is durable wholly or not at all.
-    type Write: Clone + Debug;
+    type Write: Clone + Debug + Send + Sync;
     /// The state of the disk after the write.
     fn apply(&mut self, write: &Self::Write);
 }
 
 /// A message: one enum per protocol, the paper's names.
-pub trait Message: Clone + Ord + Hash + Debug + 'static {
+pub trait Message: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     /// The names in the paper's spelling, indexed by [`Message::kind`].
     const KINDS: &'static [Kind];
     /// Which of [`Message::KINDS`] this is.
@@ -313,7 +313,7 @@ pub struct Kind {
 }
 
 /// A kind of timer. At most one of each kind is pending at a node; at most eight kinds.
-pub trait Timer: Copy + Ord + Hash + Debug + 'static {
+pub trait Timer: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     /// All kinds, indexed by [`Timer::index`].
     const ALL: &'static [Self];
     /// The name as `fire` in a scenario has it.
@@ -577,9 +577,9 @@ impl Info {
 }
 
 /// A protocol: a deterministic state machine, one per node.
-pub trait Protocol: Clone + Eq + Hash + Debug + Sized + 'static {
+pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
     /// Cluster size, quorums, time-outs, variant.
-    type Config: Clone + Debug + 'static;
+    type Config: Clone + Debug + Send + Sync + 'static;
     /// One enum, the paper's names.
     type Message: Message;
     /// Kinds of timers.
@@ -609,4 +609,16 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + 'static {
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field>;
     /// What the node waits for; empty when it waits for nothing.
     fn waits(&self, config: &Self::Config) -> Vec<Wait>;
+
+    /// For the checker: whether learning can be left out. Then a value counts as decided once a majority has accepted it
+    /// under one ballot ([`Fact::Accepts`]), and messages that [`Protocol::teaches`] names are neither sent nor
+    /// delivered. So it can where whoever learns does, apart from deciding, only what it might do without: fall silent.
+    fn learners(_config: &Self::Config) -> bool {
+        false
+    }
+
+    /// For the checker: whether `message` serves learning only.
+    fn teaches(_message: &Self::Message) -> bool {
+        false
+    }
 }

@@ -6,10 +6,12 @@
 //! - [`fingerprint`]: what a state is remembered by;
 //! - [`lineage`], [`queue`], [`pages`]: how states were reached, and which wait, in little memory;
 //! - [`replay`]: walking a path again;
+//! - [`cluster`]: a cluster that runs one of our protocols;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
 mod batch;
 mod breadth;
+pub mod cluster;
 mod depth;
 pub mod fingerprint;
 mod ledger;

@@ -84,6 +84,8 @@ pub trait Cluster {
     fn waits(&self, node: NodeId) -> Vec<Wait>;
     /// A copy; what is shared stays shared.
     fn boxed(&self) -> Box<dyn Cluster>;
+    /// The [`Nodes`] of a protocol that the caller knows.
+    fn any(&self) -> &dyn std::any::Any;
 }
 
 impl Clone for Box<dyn Cluster> {
@@ -105,7 +107,8 @@ impl<P: Protocol> Clone for Member<P> {
     }
 }
 
-struct Nodes<P: Protocol> {
+/// The nodes of one protocol, and its messages in flight.
+pub struct Nodes<P: Protocol> {
     config: P::Config,
     members: Vec<Member<P>>,
     messages: Vec<Option<P::Message>>,
@@ -132,8 +135,17 @@ impl<P: Protocol> Nodes<P> {
         (messages.len() - 1) as u32
     }
 
-    fn message(&self, slot: u32) -> &P::Message {
+    /// The message in `slot`.
+    pub fn message(&self, slot: u32) -> &P::Message {
         self.messages[slot as usize].as_ref().expect("a message in flight")
+    }
+
+    /// Each node: its state while it is up, its disk, and the writes that are under way.
+    #[allow(clippy::type_complexity)]
+    pub fn members(
+        &self,
+    ) -> impl Iterator<Item = (Option<&P>, &P::Stable, impl Iterator<Item = &<P::Stable as Stable>::Write>)> {
+        self.members.iter().map(|member| (member.state.as_ref(), &member.disk, member.writes.iter()))
     }
 }
 
@@ -268,6 +280,10 @@ impl<P: Protocol> Cluster for Nodes<P> {
             free: self.free.clone(),
             effects: Vec::new(),
         })
+    }
+
+    fn any(&self) -> &dyn std::any::Any {
+        self
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 /// What a rung of the ladder writes on a message beside its name, to order it by.
-pub trait Stamp: Clone + Ord + Hash + Debug + 'static {
+pub trait Stamp: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     /// The paper's name and the value, for the inspector; nothing when the rung adds nothing.
     fn field(&self) -> Option<(&'static str, String)>;
 }

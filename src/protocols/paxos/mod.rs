@@ -281,4 +281,12 @@ impl Protocol for Paxos {
         };
         awaited.map(|p| quorum("acceptances", p.ballot, self.acceptors_of(p))).into_iter().collect()
     }
+
+    fn learners(config: &Config) -> bool {
+        !matches!(config.broken, Some(Broken::CountPerValue | Broken::CountMessages))
+    }
+
+    fn teaches(message: &PaxosMessage) -> bool {
+        matches!(message, PaxosMessage::Accepted { .. } | PaxosMessage::Decided { .. })
+    }
 }

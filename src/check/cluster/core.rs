@@ -1,0 +1,413 @@
+//! What the states of a search have in common: everything that has a number, and the results of every step that was
+//! ever asked for. A handler is a function of node and input, so that it runs once for each pair, however many states
+//! the pair occurs in.
+
+use super::bounds::{Bounds, Channels, Reductions};
+use super::chain::{self, Armed, Member, Run, Wants};
+use super::ghost::{Court, Ghost, Told};
+use super::machine::{Input, Machine};
+use super::table::{Index, Table};
+use crate::check::fingerprint::{self, Fingerprinter};
+use crate::protocol::*;
+use std::hash::Hasher;
+
+/// A message with its envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Letter {
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// The message's number.
+    pub message: u32,
+}
+
+/// What can happen to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// The letter numbered so arrives.
+    Deliver(u32),
+    /// A timer fires.
+    Fire(u8),
+    /// The command numbered so is asked for.
+    Ask(u8),
+    /// It crashes; where restarts are fused, it is up again at once.
+    Crash,
+    /// It comes back from its disk.
+    Restart,
+}
+
+impl Event {
+    fn code(self) -> u32 {
+        match self {
+            Event::Deliver(letter) => letter,
+            Event::Fire(timer) => 1 << 28 | u32::from(timer),
+            Event::Ask(command) => 2 << 28 | u32::from(command),
+            Event::Crash => 3 << 28,
+            Event::Restart => 4 << 28,
+        }
+    }
+}
+
+/// What an event led to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The node after.
+    pub member: u32,
+    /// The letters that it sent.
+    pub letters: Box<[u32]>,
+    /// What it told, 0 for nothing.
+    pub told: u32,
+    /// Whether it costs a crash.
+    pub crashes: bool,
+    /// Whether nothing but a count of time-outs may have changed at the node.
+    pub idle: bool,
+    /// The answers that its choices got.
+    pub answers: Box<[u32]>,
+    /// When a crash cut the handler: how many writes were done by then.
+    pub cut: Option<u32>,
+}
+
+/// Everything that has a number.
+pub struct Core {
+    /// The protocol.
+    pub machine: Box<dyn Machine>,
+    /// What is judged.
+    pub court: Court,
+    /// How far.
+    pub bounds: Bounds,
+    /// How.
+    pub reductions: Reductions,
+    /// What channels do.
+    pub channels: Channels,
+    /// The highest epoch that a node may reach.
+    pub last_epoch: u64,
+    /// Whether an epoch beyond it was met.
+    pub bounded: bool,
+    wants: Wants,
+    members: Table<Member>,
+    /// By member: its fingerprint, which says the same whatever numbers its parts have.
+    member_prints: Vec<u64>,
+    letters: Table<Letter>,
+    letter_prints: Vec<u64>,
+    told: Table<(NodeId, Vec<Told>)>,
+    ghosts: Table<Ghost>,
+    outcomes: Vec<Box<[Outcome]>>,
+    /// From (member, event) to the number of its outcomes.
+    known: Index,
+    /// From (ghost, told) to the place in `judged`.
+    heard: Index,
+    /// The ghost after, and what it shows.
+    judged: Vec<(u32, u64)>,
+    /// From pairs of members to whether their logs match.
+    matched: Index,
+}
+
+impl Core {
+    /// Nothing has a number yet.
+    pub fn new(machine: Box<dyn Machine>, court: Court, bounds: Bounds, reductions: Reductions) -> Self {
+        use crate::properties::Name;
+        let info = machine.info();
+        let ballots = court.wants(Name::P2c) || court.wants(Name::OneValuePerBallot);
+        let wants = Wants {
+            asked: court.shape == Shape::Broadcast,
+            commits: court.wants(Name::LeaderCompleteness),
+            logs: court.wants(Name::LeaderCompleteness),
+            proposals: ballots,
+            acceptances: ballots || court.chosen,
+            promises: court.wants(Name::PromisesNeverDecrease),
+            cuts: court.wants(Name::LeaderAppendOnly),
+        };
+        let channels = match (info.fifo_channels, reductions.set) {
+            (true, _) => Channels::Queues,
+            (false, true) => Channels::Set,
+            (false, false) => Channels::Bag,
+        };
+        let mut core = Core {
+            machine,
+            court,
+            bounds,
+            reductions,
+            channels,
+            last_epoch: u64::MAX,
+            bounded: false,
+            wants,
+            members: Table::default(),
+            member_prints: Vec::new(),
+            letters: Table::default(),
+            letter_prints: Vec::new(),
+            told: Table::default(),
+            ghosts: Table::default(),
+            outcomes: vec![Box::new([])],
+            known: Index::default(),
+            heard: Index::default(),
+            judged: Vec::new(),
+            matched: Index::default(),
+        };
+        core.told.put((NodeId(0), Vec::new()));
+        core
+    }
+
+    /// The node numbered so.
+    pub fn member(&self, id: u32) -> &Member {
+        self.members.get(id)
+    }
+
+    /// The fingerprint of a node.
+    #[inline]
+    pub fn member_print(&self, id: u32) -> u64 {
+        self.member_prints[id as usize]
+    }
+
+    /// The letter numbered so.
+    #[inline]
+    pub fn letter(&self, id: u32) -> Letter {
+        *self.letters.get(id)
+    }
+
+    /// The fingerprint of a letter.
+    #[inline]
+    pub fn letter_print(&self, id: u32) -> u64 {
+        self.letter_prints[id as usize]
+    }
+
+    /// The ghost numbered so.
+    pub fn ghost(&self, id: u32) -> &Ghost {
+        self.ghosts.get(id)
+    }
+
+    /// The fingerprint of a ghost.
+    #[inline]
+    pub fn ghost_print(&self, id: u32) -> u64 {
+        fingerprint::scramble(self.ghosts.print(id))
+    }
+
+    /// Keeps a ghost.
+    pub fn put_ghost(&mut self, ghost: Ghost) -> u32 {
+        self.ghosts.put(ghost)
+    }
+
+    /// Keeps a node.
+    pub fn put_member(&mut self, member: Member) -> u32 {
+        let mut print = Fingerprinter::default();
+        print.write_u64(u64::from(member.node.0) << 32 | u64::from(member.fired));
+        print.write_u64(member.state.map_or(0, |state| self.machine.state_print(state)));
+        print.write_u64(self.machine.disk_print(member.disk));
+        for Armed { timer, range: (min, max) } in &member.timers {
+            print.write_u64(u64::from(*timer) + 1);
+            print.write_u64(*min);
+            print.write_u64(*max);
+        }
+        let id = self.members.put(member);
+        if self.member_prints.len() <= id as usize {
+            self.member_prints.push(print.finish());
+        }
+        id
+    }
+
+    /// Keeps a letter.
+    pub fn put_letter(&mut self, letter: Letter) -> u32 {
+        let id = self.letters.put(letter);
+        if self.letter_prints.len() <= id as usize {
+            let envelope = u64::from(letter.from.0) << 8 | u64::from(letter.to.0);
+            let print = fingerprint::scramble(self.machine.message_print(letter.message) ^ envelope << 40);
+            self.letter_prints.push(print);
+        }
+        id
+    }
+
+    /// The number of the outcomes of `event` at `member`, if they are known; 0 stands for none.
+    #[inline]
+    pub fn outcomes_of(&self, member: u32, event: Event) -> Option<u32> {
+        self.known.get(u64::from(member) << 32 | u64::from(event.code()))
+    }
+
+    /// The outcomes numbered so.
+    #[inline]
+    pub fn outcomes(&self, id: u32) -> &[Outcome] {
+        &self.outcomes[id as usize]
+    }
+
+    /// Finds the outcomes of `event` at `member`.
+    pub fn find(&mut self, id: u32, event: Event) -> u32 {
+        if let Some(known) = self.outcomes_of(id, event) {
+            return known;
+        }
+        let outcomes = self.run(id, event);
+        let number = if outcomes.is_empty() {
+            0
+        } else {
+            self.outcomes.push(outcomes.into_boxed_slice());
+            self.outcomes.len() as u32 - 1
+        };
+        self.known.add(u64::from(id) << 32 | u64::from(event.code()), number);
+        number
+    }
+
+    fn run(&mut self, id: u32, event: Event) -> Vec<Outcome> {
+        let mut member = self.members.get(id).clone();
+        let up = member.state.is_some();
+        let input = match event {
+            Event::Restart if up => return Vec::new(),
+            Event::Restart => Input::Boot,
+            _ if !up => return Vec::new(),
+            Event::Deliver(letter) => {
+                let Letter { from, message, .. } = self.letter(letter);
+                Input::Message { from, message }
+            }
+            Event::Fire(timer) => {
+                if !self.fires(&member, timer) {
+                    return Vec::new();
+                }
+                member.timers.retain(|armed| armed.timer != timer);
+                member.fired += 1 << (4 * u32::from(timer));
+                Input::Timer(timer)
+            }
+            Event::Ask(command) => Input::Request(self.court.commands[usize::from(command)]),
+            Event::Crash => {
+                (member.state, member.timers) = (None, Vec::new());
+                if !self.fused() {
+                    let down = self.put_member(member);
+                    return vec![Outcome { crashes: true, ..Outcome::plain(down) }];
+                }
+                Input::Boot
+            }
+        };
+        let run = Run {
+            input,
+            cut: None,
+            restart: self.fused(),
+            own_messages: self.reductions.own_messages,
+            deaf: self.court.chosen,
+            timer_order: self.reductions.timer_order,
+            wants: self.wants,
+        };
+        // Where a crash is for good and messages may be lost, a handler that was cut shows nothing that it does not
+        // show whole.
+        let silent = !self.machine.info().restarts && self.reductions.silent_crashes;
+        let cuts = self.bounds.crashes > 0 && !silent && event != Event::Crash;
+        let results = chain::all(&mut *self.machine, &member, run, cuts);
+        results.into_iter().filter_map(|result| self.keep(id, event, result)).collect()
+    }
+
+    /// Whether a crash and the restart after it are one step.
+    pub fn fused(&self) -> bool {
+        self.reductions.fused_restarts && self.machine.info().restarts
+    }
+
+    /// How many kinds of timers may fire at all.
+    pub fn timers(&self) -> u8 {
+        (0..8).rev().find(|timer| self.bounds.of_timer(*timer) > 0).map_or(0, |last| last + 1)
+    }
+
+    /// Whether crashes are steps of their own.
+    pub fn can_crash(&self) -> bool {
+        self.machine.info().restarts || !self.reductions.silent_crashes || self.channels == Channels::Bag
+    }
+
+    /// Whether a node that is down may come back in a step of its own.
+    pub fn can_restart(&self) -> bool {
+        self.machine.info().restarts && !self.reductions.fused_restarts
+    }
+
+    fn fires(&self, member: &Member, timer: u8) -> bool {
+        let Some(at) = member.timers.iter().position(|armed| armed.timer == timer) else { return false };
+        let (min, _) = member.timers[at].range;
+        let first = !self.reductions.timer_order || member.timers[..at].iter().all(|earlier| earlier.range.1 > min);
+        first && (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer))
+    }
+
+    /// Gives the parts of a result their numbers; `None` when nothing came of it, or when it lies beyond the bounds.
+    fn keep(&mut self, id: u32, event: Event, result: chain::Result) -> Option<Outcome> {
+        let chain::Result { member, sent, told, answers, cut } = result;
+        if member.state.is_some_and(|state| self.machine.view(state).epoch > self.last_epoch) {
+            self.bounded = true;
+            return None;
+        }
+        let node = member.node;
+        let before = self.members.get(id);
+        let idle = (before.state, before.disk, &before.timers) == (member.state, member.disk, &member.timers);
+        let mut letters: Vec<u32> = Vec::with_capacity(sent.len());
+        for (to, message) in sent {
+            letters.push(self.put_letter(Letter { from: node, to, message }));
+        }
+        if self.channels == Channels::Set {
+            letters.sort_unstable_by_key(|letter| self.letter_print(*letter));
+            letters.dedup();
+        }
+        let told = if told.is_empty() { 0 } else { self.told.put((node, told)) };
+        let member = self.put_member(member);
+        let crashes = event == Event::Crash || cut.is_some();
+        let quiet = letters.is_empty() && told == 0;
+        let count = matches!(event, Event::Fire(_)) && self.reductions.idle_timeouts;
+        if quiet && (member == id || idle && (count || crashes)) {
+            return None;
+        }
+        Some(Outcome {
+            member,
+            letters: letters.into(),
+            told,
+            crashes,
+            idle: idle && (count || crashes || member == id),
+            answers: answers.into(),
+            cut,
+        })
+    }
+
+    /// The ghost after `told`, if it is known, and the marks of what it shows.
+    #[inline]
+    pub fn heard(&self, ghost: u32, told: u32) -> Option<(u32, u64)> {
+        if told == 0 {
+            return Some((ghost, 0));
+        }
+        self.heard.get(u64::from(ghost) << 32 | u64::from(told)).map(|at| self.judged[at as usize])
+    }
+
+    /// Finds the ghost after `told`.
+    pub fn hear(&mut self, ghost: u32, told: u32) {
+        if self.heard(ghost, told).is_some() {
+            return;
+        }
+        let mut after = self.ghosts.get(ghost).clone();
+        let (node, list) = self.told.get(told);
+        let marks = list.iter().fold(0, |marks, told| marks | after.hear(&self.court, *node, told));
+        self.judged.push((self.ghosts.put(after), marks));
+        self.heard.add(u64::from(ghost) << 32 | u64::from(told), self.judged.len() as u32 - 1);
+    }
+
+    /// Whether the logs of two nodes match, if that was found out.
+    pub fn matched(&self, one: u32, other: u32) -> Option<bool> {
+        self.matched.get(u64::from(one) << 32 | u64::from(other)).map(|known| known == 1)
+    }
+
+    /// Finds out whether the logs of two nodes match: "if two logs contain an entry with the same index and term, then
+    /// the logs are identical in all entries up through the given index" (Raft, Figure 3).
+    pub fn find_match(&mut self, one: u32, other: u32) -> bool {
+        if let Some(known) = self.matched(one, other) {
+            return known;
+        }
+        let (a, b) = (self.members.get(one).state, self.members.get(other).state);
+        let matches = a.zip(b).is_none_or(|(a, b)| {
+            let row = |state, position| self.machine.row(state, position);
+            let last = self.machine.view(a).last.min(self.machine.view(b).last);
+            let pairs = (1..=last).filter_map(|position| row(a, position).zip(row(b, position)));
+            let alike: Vec<(bool, bool)> = pairs.map(|(a, b)| (a.epoch == b.epoch, a == b)).collect();
+            let same_term = alike.iter().rposition(|(term, _)| *term);
+            same_term.is_none_or(|last| alike[..=last].iter().all(|(_, same)| *same))
+        });
+        self.matched.add(u64::from(one) << 32 | u64::from(other), u32::from(matches));
+        matches
+    }
+
+    /// How many nodes, letters, ghosts and pairs of node and event have numbers.
+    pub fn sizes(&self) -> [usize; 4] {
+        [self.members.len(), self.letters.len(), self.ghosts.len(), self.outcomes.len()]
+    }
+}
+
+impl Outcome {
+    fn plain(member: u32) -> Self {
+        let (letters, answers): (Box<[u32]>, Box<[u32]>) = Default::default();
+        Outcome { member, letters, told: 0, crashes: false, idle: false, answers, cut: None }
+    }
+}

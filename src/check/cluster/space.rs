@@ -1,0 +1,263 @@
+//! The steps of a cluster, as a model that can be searched.
+
+use super::bounds::Channels;
+use super::core::{Core, Event, Outcome};
+use super::state::{self, State};
+use crate::check::model::{Model, Property, Steps};
+use crate::protocol::*;
+use smallvec::SmallVec;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// A step: what happened to which node, and which of its outcomes it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// Where.
+    pub node: NodeId,
+    /// What.
+    pub event: Event,
+    /// Which outcome of it.
+    pub outcome: u16,
+    /// In queues: before how many equal letters of its link the letter stands; else 0.
+    pub nth: u8,
+}
+
+/// A cluster within bounds.
+///
+/// Whatever was computed once is shared by all threads that search, by all searches of one space, and by whoever
+/// applies steps to states one by one ([`Space::apply`]).
+pub struct Space {
+    core: RwLock<Core>,
+    starts: Vec<State>,
+    /// The node at which a command is asked for, where it matters.
+    at: Vec<Option<NodeId>>,
+}
+
+/// A step that can be taken, before its state is made.
+struct Move<'a> {
+    step: Step,
+    outcome: &'a Outcome,
+    ghost: u32,
+    marks: u64,
+    spent: u32,
+    /// The channels, when the letter was taken out of them.
+    net: Option<Arc<[u32]>>,
+}
+
+impl Space {
+    /// The space of `core` from `starts` on. The command numbered *i* is asked for at `at[i]`, or anywhere.
+    pub fn new(core: Core, starts: Vec<State>, at: Vec<Option<NodeId>>) -> Self {
+        Space { core: RwLock::new(core), starts, at }
+    }
+
+    /// What has a number.
+    pub fn core(&self) -> RwLockReadGuard<'_, Core> {
+        self.core.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn core_mut(&self) -> RwLockWriteGuard<'_, Core> {
+        self.core.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every event that may happen in `state`, in an order that the content of the state determines, with the place of
+    /// its letter.
+    fn events(&self, core: &Core, state: &State, out: &mut Vec<(u32, Event, usize)>) {
+        let members = &state.members;
+        for (place, letter) in state.net.iter().enumerate() {
+            let repeated = core.channels == Channels::Bag && place > 0 && state.net[place - 1] == *letter;
+            if !repeated {
+                out.push((members[core.letter(*letter).to.index()], Event::Deliver(*letter), place));
+            }
+        }
+        let timers = core.timers();
+        let commands = core.court.commands.len() as u8;
+        for (node, &member) in members.iter().enumerate() {
+            for timer in 0..timers {
+                out.push((member, Event::Fire(timer), 0));
+            }
+            for command in (0..commands).filter(|command| !state.asked(*command)) {
+                if self.at[usize::from(command)].is_none_or(|at| at.index() == node) {
+                    out.push((member, Event::Ask(command), 0));
+                }
+            }
+            if core.can_crash() && state.crashes() < core.bounds.crashes {
+                out.push((member, Event::Crash, 0));
+            }
+            if core.can_restart() {
+                out.push((member, Event::Restart, 0));
+            }
+        }
+    }
+
+    /// Sees to it that the outcomes of `events` and what they do to the ghost are known.
+    fn prepare(&self, state: &State, events: &[(u32, Event, usize)]) {
+        let missing = {
+            let core = self.core();
+            events.iter().any(|&(member, event, _)| {
+                core.outcomes_of(member, event).is_none_or(|id| {
+                    core.outcomes(id).iter().any(|outcome| core.heard(state.ghost, outcome.told).is_none())
+                })
+            })
+        };
+        if !missing {
+            return;
+        }
+        let mut core = self.core_mut();
+        for &(member, event, _) in events {
+            let id = core.find(member, event);
+            for at in 0..core.outcomes(id).len() {
+                let told = core.outcomes(id)[at].told;
+                core.hear(state.ghost, told);
+            }
+        }
+    }
+
+    /// Does `act` with every move from `state`.
+    fn moves(&self, state: &State, mut act: impl FnMut(&Core, Move<'_>)) {
+        let mut events = Vec::with_capacity(64);
+        self.events(&self.core(), state, &mut events);
+        self.prepare(state, &events);
+        let core = self.core();
+        for (member, event, place) in events {
+            let Some(id) = core.outcomes_of(member, event).filter(|id| *id != 0) else { continue };
+            for (number, outcome) in core.outcomes(id).iter().enumerate() {
+                let Some((ghost, marks)) = core.heard(state.ghost, outcome.told) else { continue };
+                if outcome.crashes && state.crashes() >= core.bounds.crashes {
+                    continue;
+                }
+                let mut spent = state.spent + u32::from(outcome.crashes);
+                let mut net = None;
+                let mut nth = 0;
+                match event {
+                    Event::Ask(command) => spent |= 1 << (8 + u32::from(command)),
+                    Event::Deliver(letter) if core.channels != Channels::Set => {
+                        nth = state.net[..place].iter().filter(|other| **other == letter).count() as u8;
+                        net = Some(state::taken(&core, &state.net, place));
+                    }
+                    _ => {}
+                }
+                let step = Step { node: core.member(member).node, event, outcome: number as u16, nth };
+                act(&core, Move { step, outcome, ghost, marks, spent, net });
+            }
+        }
+    }
+
+    /// The state that a move leads to; `None` when it shows nothing new.
+    fn after(&self, core: &Core, state: &State, step: &Move<'_>) -> Option<State> {
+        let Move { outcome, ghost, spent, .. } = *step;
+        let before = step.net.as_ref().unwrap_or(&state.net);
+        let net = state::sent(core, before, &outcome.letters);
+        if outcome.idle && net.is_none() && step.net.is_none() && ghost == state.ghost {
+            return None;
+        }
+        let node = step.step.node.index();
+        let mut print = state
+            .print
+            .wrapping_sub(core.member_print(state.members[node]))
+            .wrapping_add(core.member_print(outcome.member));
+        if ghost != state.ghost {
+            print = print.wrapping_sub(core.ghost_print(state.ghost)).wrapping_add(core.ghost_print(ghost));
+        }
+        if spent != state.spent {
+            print = print.wrapping_sub(state::spent_print(state.spent)).wrapping_add(state::spent_print(spent));
+        }
+        let net = net.or_else(|| step.net.clone());
+        if let Some(net) = &net {
+            print = match core.channels {
+                Channels::Set => outcome.letters.iter().fold(print, |print, letter| {
+                    let there =
+                        state.net.binary_search_by_key(&core.letter_print(*letter), |id| core.letter_print(*id));
+                    if there.is_ok() { print } else { print.wrapping_add(core.letter_print(*letter)) }
+                }),
+                _ => print.wrapping_sub(state::net_print(core, &state.net)).wrapping_add(state::net_print(core, net)),
+            };
+        }
+        let mut members = state.members.clone();
+        members[node] = outcome.member;
+        Some(State { print, members, ghost, spent, net: net.unwrap_or_else(|| state.net.clone()) })
+    }
+
+    /// Takes `step` from `state`: the state after and the marks of what it shows. `None` when it cannot be taken.
+    pub fn apply(&self, state: &State, step: Step) -> Option<(State, u64)> {
+        let mut found = None;
+        self.moves(state, |core, next| {
+            if next.step == step {
+                found = self.after(core, state, &next).map(|after| (after, next.marks));
+            }
+        });
+        found
+    }
+
+    /// Every step from `state`, with where it leads and the marks of what it shows.
+    pub fn steps(&self, state: &State) -> Vec<(Step, State, u64)> {
+        let mut steps = Vec::new();
+        self.moves(state, |core, next| {
+            steps.extend(self.after(core, state, &next).map(|after| (next.step, after, next.marks)));
+        });
+        steps
+    }
+
+    /// Where runs begin.
+    pub fn starts(&self) -> &[State] {
+        &self.starts
+    }
+
+    fn logs_match(&self, state: &State) -> bool {
+        let pairs = || {
+            let last = state.members.len();
+            (0..last).flat_map(move |a| (a + 1..last).map(move |b| (a, b)))
+        };
+        let of = |(a, b): (usize, usize)| (state.members[a], state.members[b]);
+        let known: SmallVec<[Option<bool>; 10]> = {
+            let core = self.core();
+            pairs().map(of).map(|(a, b)| core.matched(a, b)).collect()
+        };
+        if known.iter().all(|known| *known == Some(true)) {
+            return true;
+        }
+        let mut core = self.core_mut();
+        pairs().map(of).all(|(a, b)| core.find_match(a, b))
+    }
+}
+
+impl Model for Space {
+    type State = State;
+    type Action = Step;
+
+    fn initial(&self) -> Vec<State> {
+        self.starts.clone()
+    }
+
+    fn successors(&self, state: &State, steps: &mut impl Steps<Self>) {
+        self.moves(state, |core, next| {
+            if let Some(after) = self.after(core, state, &next) {
+                steps.marked(next.step, after, next.marks);
+            }
+        });
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        let core = self.core();
+        let judged = core.court.judged.iter().map(|name| Property::always(name.text()));
+        let seen = [DELIVERED[core.court.shape as usize], SECOND_LEADER].map(Property::sometimes);
+        judged.chain(seen).collect()
+    }
+
+    fn judge(&self, state: &State) -> u64 {
+        let mark = self.core().court.mark(crate::properties::Name::LogMatching);
+        if mark != 0 && !self.logs_match(state) { mark } else { 0 }
+    }
+
+    fn fingerprint(&self, state: &State) -> u64 {
+        state.print
+    }
+
+    fn bytes(&self, state: &State) -> usize {
+        size_of::<State>() + 4 * state.net.len()
+    }
+}
+
+/// What a search must have seen lest it be vacuous, by shape.
+const DELIVERED: [&str; 3] = ["A value is decided", "A message is delivered", "A command is committed"];
+
+/// What a search with several epochs should have seen.
+const SECOND_LEADER: &str = "A second leader is elected";
