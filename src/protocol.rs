@@ -187,6 +187,8 @@ pub enum Effect<P: Protocol> {
     /// Hand the command to the application at this position (from 1; positions of one node have no gap). In
     /// one-value protocols: decide. In broadcasts: the position is the node's own count.
     Deliver(u64, Command),
+    /// The same to an application that has forgotten its clients: it takes the command though it may be a repeat.
+    DeliverUnchecked(u64, Command),
     /// Tell the client that it should ask elsewhere: at the leader, if one is known.
     Redirect(Command, Option<NodeId>),
     /// Keep the application's state after `position`, which must be the last delivered one.
@@ -242,6 +244,12 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.effects.push(Effect::Deliver(position, command));
     }
 
+    /// Delivers `command` to an application that does not look whether it has taken it before: what goes wrong without
+    /// the sessions of the clients is for variants to show.
+    pub fn deliver_unchecked(&mut self, position: u64, command: Command) {
+        self.effects.push(Effect::DeliverUnchecked(position, command));
+    }
+
     /// Sends the client elsewhere.
     pub fn redirect(&mut self, command: Command, to: Option<NodeId>) {
         self.effects.push(Effect::Redirect(command, to));
@@ -283,6 +291,11 @@ pub trait Stable: Clone + Default + Eq + Hash + Debug + Send + Sync + 'static {
     type Write: Clone + Debug + Send + Sync;
     /// The state of the disk after the write.
     fn apply(&mut self, write: &Self::Write);
+    /// What a node finds in place of a disk that was lost: an empty disk. A protocol may have it say that it was lost:
+    /// what a marker elsewhere tells, a checksum, or the operator who put a new disk in.
+    fn lost() -> Self {
+        Self::default()
+    }
 }
 
 /// A message: one enum per protocol, the paper's names.

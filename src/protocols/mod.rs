@@ -1,5 +1,6 @@
 //! The protocols, one folder each. None knows another, the simulator or a property.
 
+pub mod ballot;
 pub mod best_effort;
 pub mod causal;
 pub mod dissemination;

@@ -55,10 +55,17 @@ impl Application {
         }
     }
 
-    /// Takes `command`, delivered at `position` during `event`. The reply is the first one when it is a repeat;
-    /// the flag says whether it is.
-    pub fn deliver(&mut self, event: u32, position: u64, command: Command, values: &Values) -> (Reply, bool) {
-        let repeat = !command.is_noop() && self.knows(command);
+    /// Takes `command`, delivered at `position` during `event`, unless it is `known` to be a repeat: then the reply is
+    /// the first one, and the flag says so.
+    pub fn deliver(
+        &mut self,
+        event: u32,
+        position: u64,
+        command: Command,
+        known: bool,
+        values: &Values,
+    ) -> (Reply, bool) {
+        let repeat = !command.is_noop() && known;
         let applied = !repeat && !command.is_noop();
         self.delivered.push(Delivery { event, position, command, applied });
         self.position = position;
@@ -98,7 +105,8 @@ impl Application {
         }
     }
 
-    fn knows(&self, command: Command) -> bool {
+    /// Whether it has taken this command before.
+    pub fn knows(&self, command: Command) -> bool {
         let client = command.client.0;
         if client >= FIRST_ONE_SHOT {
             let place = client - FIRST_ONE_SHOT;
@@ -164,8 +172,10 @@ mod tests {
         let commands =
             [say(0, 1, "write a"), say(0, 2, "cas a b"), say(0, 2, "cas a b"), say(1, 1, "read"), Command::NOOP];
         let b = values.text("b");
-        let replies: Vec<_> =
-            (1..).zip(commands).map(|(position, command)| app.deliver(0, position, command, &values)).collect();
+        let replies: Vec<_> = (1..)
+            .zip(commands)
+            .map(|(position, command)| app.deliver(0, position, command, app.knows(command), &values))
+            .collect();
         assert_eq!(
             replies,
             [
@@ -184,7 +194,7 @@ mod tests {
         let values = Values::default();
         let mut app = Application::new(StateMachine::Log);
         let command = Command { client: ClientId(FIRST_ONE_SHOT + 70), serial: 1, value: Value(1) };
-        assert!(!app.deliver(0, 1, command, &values).1);
-        assert!(app.deliver(0, 2, command, &values).1);
+        assert!(!app.deliver(0, 1, command, app.knows(command), &values).1);
+        assert!(app.deliver(0, 2, command, app.knows(command), &values).1);
     }
 }

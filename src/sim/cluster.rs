@@ -17,6 +17,8 @@ pub enum Action {
     CancelTimer(u8),
     /// Hand a command to the application.
     Deliver { position: u64, command: Command },
+    /// The same, not looking whether it is a repeat.
+    DeliverUnchecked { position: u64, command: Command },
     /// Send a client elsewhere.
     Redirect { command: Command, to: Option<NodeId> },
     /// Keep the application's state.
@@ -203,6 +205,7 @@ impl<P: Protocol> Cluster for Nodes<P> {
                 Effect::SetTimer(timer, min, max) => Action::SetTimer { timer: timer.index(), min, max },
                 Effect::CancelTimer(timer) => Action::CancelTimer(timer.index()),
                 Effect::Deliver(position, command) => Action::Deliver { position, command },
+                Effect::DeliverUnchecked(position, command) => Action::DeliverUnchecked { position, command },
                 Effect::Redirect(command, to) => Action::Redirect { command, to },
                 Effect::TakeSnapshot(position) => Action::TakeSnapshot(position),
                 Effect::InstallSnapshot(snapshot) => Action::InstallSnapshot(snapshot),
@@ -229,7 +232,7 @@ impl<P: Protocol> Cluster for Nodes<P> {
     }
 
     fn wipe(&mut self, node: NodeId) {
-        self.members[node.index()].disk = P::Stable::default();
+        self.members[node.index()].disk = P::Stable::lost();
     }
 
     fn duplicate(&mut self, slot: u32) -> u32 {

@@ -23,7 +23,8 @@ impl World {
             Action::SetTimer { timer, min, max } => self.set_timer(node, timer, min, max, event),
             Action::CancelTimer(timer) => self.nodes[node.index()].timers[usize::from(timer)].on = false,
             Action::Persist => self.persist(node, event),
-            Action::Deliver { position, command } => self.deliver(node, position, command),
+            Action::Deliver { position, command } => self.deliver(node, position, command, true),
+            Action::DeliverUnchecked { position, command } => self.deliver(node, position, command, false),
             Action::Observe(fact) => self.fact(node, fact),
             Action::Redirect { command, to } => self.redirect(node, command, to),
             Action::TakeSnapshot(position) => {
@@ -239,9 +240,11 @@ impl World {
         self.run(node, Input::Timer(timer), event);
     }
 
-    fn deliver(&mut self, node: NodeId, position: u64, command: Command) {
+    fn deliver(&mut self, node: NodeId, position: u64, command: Command, checked: bool) {
         let event = self.events.saturating_sub(1);
-        let (outcome, repeat) = self.applications[node.index()].deliver(event, position, command, &self.values);
+        let application = &mut self.applications[node.index()];
+        let known = checked && application.knows(command);
+        let (outcome, repeat) = application.deliver(event, position, command, known, &self.values);
         if position > self.frontier {
             self.frontier = position;
             self.mark(node, MarkKind::Delivered { position });

@@ -269,7 +269,7 @@ impl<P: Protocol> Cluster<P> {
             Effect::CancelTimer(timer) => {
                 slot.timers.remove(&timer);
             }
-            Effect::Deliver(position, command) => {
+            Effect::Deliver(position, command) | Effect::DeliverUnchecked(position, command) => {
                 if position != slot.delivered_from + slot.delivered.len() as u64 {
                     let gap = format!("{node} delivers {position} behind {} entries", slot.delivered.len());
                     self.disorder.get_or_insert(gap);

@@ -58,11 +58,10 @@
 //!    Parliament's *Success*; the set is ours.)
 //! 10. A learner counts in the [`MAX_TALLIES`] highest ballots only. Forgetting an Accepted is like losing it.
 //!
-//! The files: [`ballot`] numbers · [`message`] · [`stable`] the disk · `proposer`, `acceptor`, `learner` one part each ·
+//! The files: [`message`] · [`stable`] the disk · `proposer`, `acceptor`, `learner` one part each ·
 //! [`config`] settings and card · [`variant`] the rules one can leave out.
 
 mod acceptor;
-pub mod ballot;
 pub mod config;
 mod learner;
 pub mod message;
@@ -80,6 +79,7 @@ use message::PaxosMessage;
 use stable::{Disk, Proposal, Write};
 use variant::Broken;
 
+pub use super::ballot;
 pub use learner::MAX_TALLIES;
 
 /// The one kind of timer: send again, try a higher ballot, or tell the decision again, whichever is due.
