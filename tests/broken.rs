@@ -129,7 +129,6 @@ The literature knows more. These numbers are kept for variants of protocols or f
 
 | number | what goes wrong |
 |---|---|
-| M1–M4 | Multi-Paxos: a gap that is not filled, or skipped; a Promise that leaves out chosen slots; a wiped replica that promises again; one command in two slots |
 | R6 | Raft: answers of an older term are taken for new ones |
 | R7 | Raft: entries are durable before the term that they belong to |
 | R8 | Raft: a membership change before the leader has committed an entry of its own term |

@@ -108,6 +108,20 @@ fn without_its_sequencer_the_order_stands_still_and_says_so() {
 }
 
 #[test]
+fn multi_paxos_goes_on_under_a_new_leader_and_fills_its_gap() {
+    let first_run = report("multi-paxos-first-run");
+    let [crashed, next] = &first_run.leaders[..] else { panic!("two reigns: {:?}", first_run.leaders) };
+    assert_eq!((crashed.node, crashed.to_ms, next.to_ms), (1, Some(2000), None));
+    let orders = delivered(&first_run);
+    assert!(orders.iter().all(|order| order.len() == 180 && *order == orders[0]), "what all clients asked for");
+
+    let filled = report("multi-paxos-gap-filled");
+    assert_eq!(delivered(&filled), vec![vec!["one", "three", "four", "lost"]; 3]);
+    let slots: Vec<_> = filled.nodes[2].log.iter().map(|row| (row.position, row.epoch, row.value.as_str())).collect();
+    assert_eq!(slots, [(1, 3, "one"), (2, 4, "–"), (3, 4, "three"), (4, 4, "four"), (5, 4, "lost")]);
+}
+
+#[test]
 fn one_value_of_three_proposed_is_decided() {
     let orders = report("paxos-one-value");
     let decided = delivered(&orders);

@@ -2,6 +2,7 @@
 //! would end it.
 
 mod duel;
+mod gap;
 mod rest;
 
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, majority};
@@ -46,7 +47,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     obstacle.or_else(|| match info.shape {
         Shape::OneValue => duel::duel(world),
         Shape::Broadcast => rest::rest(world),
-        Shape::Replicated => None,
+        Shape::Replicated => gap::gap(world),
     })
 }
 

@@ -6,6 +6,7 @@ pub mod causal;
 pub mod dissemination;
 pub mod fifo;
 pub mod links;
+pub mod multi_paxos;
 pub mod paxos;
 pub mod raft;
 pub mod registry;

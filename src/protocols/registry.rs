@@ -33,6 +33,7 @@ registry![
     super::causal::Causal,
     super::sequencer::Sequencer,
     super::paxos::Paxos,
+    super::multi_paxos::MultiPaxos,
     super::raft::Raft,
 ];
 

@@ -149,7 +149,9 @@ impl<P: Protocol> Machine for Nodes<P> {
                 Effect::Send(to, message) => Act::Send { to, message: messages.put(message) },
                 Effect::SetTimer(timer, min, max) => Act::SetTimer { timer: timer.index(), min, max },
                 Effect::CancelTimer(timer) => Act::CancelTimer(timer.index()),
-                Effect::Deliver(position, command) => Act::Deliver { position, command },
+                Effect::Deliver(position, command) | Effect::DeliverUnchecked(position, command) => {
+                    Act::Deliver { position, command }
+                }
                 Effect::InstallSnapshot(snapshot) => Act::Install(snapshot.position),
                 Effect::Observe(fact) => Act::Observe(fact),
                 Effect::Redirect(..) | Effect::TakeSnapshot(_) => continue,

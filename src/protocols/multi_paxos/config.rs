@@ -1,0 +1,145 @@
+//! Settings, and the card that tells them.
+
+use super::variant::{self, Broken};
+use crate::protocol::{Habitat, Info, Needs, Setting, SettingKind, Setup, Shape, majority};
+
+/// Cluster size, time-outs, bounds, and which rule is left out.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Nodes in the cluster.
+    pub n: u8,
+    /// How many make a majority.
+    pub quorum: usize,
+    /// How long a node waits for a leader, in microseconds.
+    pub election: (u64, u64),
+    /// No node waits longer, in microseconds, however often it was preempted.
+    pub backoff_max: u64,
+    /// Between two heartbeats, in microseconds.
+    pub heartbeat: u64,
+    /// α of §3, WINDOW of PMMC: how many slots a leader proposes in ahead of the first that is not chosen.
+    pub window: usize,
+    /// Slots in one Decision.
+    pub max_batch: u64,
+    /// A snapshot after so many slots, 0 for never.
+    pub snapshot_every: u64,
+    /// The rule that is left out.
+    pub broken: Option<Broken>,
+}
+
+impl Config {
+    /// Reads the settings.
+    pub fn read(setup: &Setup<'_>) -> Result<Config, String> {
+        let broken = match setup.variant {
+            "correct" => None,
+            id => match variant::ALL.iter().find(|(_, card)| card.id == id) {
+                Some((broken, _)) => Some(*broken),
+                None => return Err("variant must be one of multi-paxos's".to_string()),
+            },
+        };
+        let config = Config {
+            n: setup.nodes as u8,
+            quorum: majority(setup.nodes),
+            election: setup.range_us("election_timeout_ms"),
+            backoff_max: setup.integer("backoff_max_ms") * 1000,
+            heartbeat: setup.integer("heartbeat_ms") * 1000,
+            window: setup.integer("window") as usize,
+            max_batch: setup.integer("max_batch"),
+            snapshot_every: setup.integer("snapshot_every"),
+            broken,
+        };
+        if config.heartbeat >= config.election.0 {
+            return Err(
+                "heartbeat_ms must be less than the low end of election_timeout_ms, or nodes try to lead under \
+                        a leader that is well"
+                    .to_string(),
+            );
+        }
+        if config.backoff_max < config.election.1 {
+            let ms = config.election.1 / 1000;
+            return Err(format!("backoff_max_ms must be at least the upper end of election_timeout_ms, which is {ms}"));
+        }
+        Ok(config)
+    }
+
+    /// Whether this rule is left out.
+    pub fn breaks(&self, rule: Broken) -> bool {
+        self.broken == Some(rule)
+    }
+
+    /// How long a node waits for a leader when it was preempted so often since it heard one: doubled each time, up to
+    /// the bound.
+    pub fn wait(&self, preempted: u8) -> (u64, u64) {
+        let factor = 1u64 << preempted.min(20);
+        let high = self.election.1.saturating_mul(factor).min(self.backoff_max);
+        // Once doubled, the lower end is at most half the upper one, so that there is always chance in the wait.
+        (self.election.0.saturating_mul(factor).min((high / 2).max(self.election.0)), high)
+    }
+}
+
+/// The settings.
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "election_timeout_ms",
+        kind: SettingKind::Range { default: (150, 300), min: 1, max: 600_000 },
+        about: "A node that hears no leader for a time drawn from this range begins a ballot; doubled each time another \
+                one preempts it.",
+    },
+    Setting {
+        name: "backoff_max_ms",
+        kind: SettingKind::Integer { default: 2000, min: 1, max: 600_000 },
+        about: "The longest wait that the doubling leads to.",
+    },
+    Setting {
+        name: "heartbeat_ms",
+        kind: SettingKind::Integer { default: 50, min: 1, max: 60_000 },
+        about: "A leader says what is chosen, and sends again what was not answered, at this interval; shorter than the \
+                shortest election timeout.",
+    },
+    Setting {
+        name: "window",
+        kind: SettingKind::Integer { default: 64, min: 1, max: 1024 },
+        about: "A leader proposes in at most so many slots from the first that is not chosen; what clients ask for \
+                beyond waits.",
+    },
+    Setting {
+        name: "max_batch",
+        kind: SettingKind::Integer { default: 256, min: 1, max: 4096 },
+        about: "A node that lacks what is chosen is told so many slots at a time.",
+    },
+    Setting {
+        name: "snapshot_every",
+        kind: SettingKind::Integer { default: 0, min: 0, max: 1_000_000 },
+        about: "A node replaces its log by a snapshot whenever so many executed slots have gathered; 0 for never.",
+    },
+];
+
+/// The card.
+pub const INFO: Info = Info {
+    id: "multi-paxos",
+    title: "Multi-Paxos",
+    about: "An instance of Paxos for every slot of one log; a leader's first phase is done once for all of them.",
+    shape: Shape::Replicated,
+    habitat: Habitat::PartiallySynchronous,
+    values: &[],
+    needs: Needs::Majority,
+    epoch_word: "ballot",
+    position_word: "slot",
+    leader_word: "leader",
+    fifo_channels: false,
+    promises: &[
+        "Validity",
+        "Agreement",
+        "No duplication",
+        "No creation",
+        "Total order",
+        "State Machine Safety",
+        "Linearizability",
+        "P2c",
+        "One value per ballot",
+        "Promises never decrease",
+    ],
+    variants: variant::CARDS,
+    settings: SETTINGS,
+    restarts: true,
+    liveness_bound: (10_000, 40),
+};
