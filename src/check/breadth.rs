@@ -26,6 +26,20 @@ impl<S> Default for Breadth<S> {
 }
 
 impl<S> Breadth<S> {
+    /// How many states of the level under way wait.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn level(&self) -> u64 {
+        self.level
+    }
+
+    /// How many states have, from what was seen so far, about so many steps or steps that take so many bytes.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn states_for(&self, generated: u64, steps: u64, bytes: u64) -> u64 {
+        let steps_per_state = generated / self.lineage.parent().max(1) + 1;
+        let bytes_per_step = self.queued_bytes / self.queue.waiting().max(1) + 1;
+        (steps.min(bytes / bytes_per_step) / steps_per_state).max(1)
+    }
+
     /// Expands states until a batch is full, at most `budget` of them, and tells how many.
     pub fn advance<M: Model<State = S>>(
         &mut self,
@@ -96,7 +110,7 @@ impl<S> Walk<S> for Breadth<S> {
     }
 
     fn waiting(&self) -> u64 {
-        self.queue.waiting()
+        self.lineage.open()
     }
 
     fn bytes(&self) -> u64 {

@@ -49,6 +49,11 @@ impl Lineage {
         self.closed
     }
 
+    /// How many states have no end of their steps yet: they wait to be expanded, or are under way.
+    pub fn open(&self) -> u64 {
+        (self.ordinals.items() + 1).saturating_sub(self.closed)
+    }
+
     #[inline]
     fn bit(&mut self, bit: u64) {
         self.word |= bit << self.used;

@@ -1,11 +1,12 @@
 //! The checker: every run up to a bound, instead of one.
 //!
 //! - [`model`]: what can be searched: states, steps, properties;
-//! - [`search`]: a search, a slice at a time; [`breadth`] and [`depth`] are its two orders, [`ledger`] its notes;
-//! - [`batch`]: the steps out of some states, looked up together in what was [`visited`];
+//! - [`search`]: a search, a slice at a time; `breadth` and `depth` are its two orders, `ledger` its notes; `threads`
+//!   take a breadth-first search forward together;
+//! - `batch`: the steps out of some states, looked up together in what was `visited`;
 //! - [`fingerprint`]: what a state is remembered by;
-//! - [`lineage`], [`queue`], [`pages`]: how states were reached, and which wait, in little memory;
-//! - [`replay`]: walking a path again;
+//! - `lineage`, `queue`, `pages`: how states were reached, and which wait, in little memory;
+//! - [`replay()`]: walking a path again;
 //! - [`cluster`]: a cluster that runs one of our protocols;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
@@ -22,6 +23,8 @@ mod pages;
 mod queue;
 mod replay;
 pub mod search;
+#[cfg(not(target_arch = "wasm32"))]
+mod threads;
 mod visited;
 
 pub use ledger::{Bounds, Ended, Until};

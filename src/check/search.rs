@@ -103,9 +103,9 @@ impl<M: Model> Search<M> {
 
     /// Expands up to `budget` states more, and tells how far it is.
     pub fn run(&mut self, budget: u64) -> Progress {
-        let Search { model, ledger, visited, batch, walker, .. } = self;
         let mut left = budget;
-        while left > 0 && ledger.ended.is_none() {
+        while left > 0 && self.ledger.ended.is_none() {
+            let Search { model, ledger, visited, batch, walker, .. } = self;
             let before = left;
             while left > 0 && before - left < WEIGHED && ledger.ended.is_none() {
                 left -= match walker {
@@ -113,11 +113,45 @@ impl<M: Model> Search<M> {
                     Walker::Depth(depth) => depth.advance(model, ledger, visited, batch),
                 };
             }
-            if visited.bytes() + walker.bytes() > ledger.bounds.bytes {
-                ledger.ended.get_or_insert(Ended::Bytes);
-            }
+            self.weigh();
         }
         self.progress()
+    }
+
+    /// As [`Search::run`], on so many threads where that helps: breadth first, on levels that are large enough. Counts,
+    /// verdict and paths are those of one thread; a bound on memory may end it a little earlier or later.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn run_on(&mut self, threads: usize, budget: u64) -> Progress
+    where
+        M: Sync,
+        M::State: Send,
+    {
+        let mut left = budget;
+        while left > 0 && self.ledger.ended.is_none() {
+            let Search { model, ledger, visited, walker, .. } = self;
+            let shared = match walker {
+                Walker::Breadth(breadth) if threads > 1 => {
+                    super::threads::round(model, ledger, visited, breadth, threads, left)
+                }
+                _ => None,
+            };
+            let slice = left.min(WEIGHED);
+            left -= match shared {
+                Some(expanded) => expanded,
+                None => {
+                    self.run(slice);
+                    slice
+                }
+            };
+            self.weigh();
+        }
+        self.progress()
+    }
+
+    fn weigh(&mut self) {
+        if self.visited.bytes() + self.walker.bytes() > self.ledger.bounds.bytes {
+            self.ledger.ended.get_or_insert(Ended::Bytes);
+        }
     }
 
     /// How far it is.

@@ -37,6 +37,12 @@ impl Visited {
         table.slots[table.home(print)]
     }
 
+    /// The tables, to be filled side by side.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn tables(&mut self) -> &mut [Table] {
+        &mut self.tables
+    }
+
     /// The bytes that it takes.
     pub fn bytes(&self) -> u64 {
         self.tables.iter().map(|table| table.slots.capacity() as u64 * 8).sum()
