@@ -191,6 +191,8 @@ pub enum Effect<P: Protocol> {
     DeliverUnchecked(u64, Command),
     /// Tell the client that it should ask elsewhere: at the leader, if one is known.
     Redirect(Command, Option<NodeId>),
+    /// Answer the client of a command once more that was delivered here before.
+    Reply(Command),
     /// Keep the application's state after `position`, which must be the last delivered one.
     TakeSnapshot(u64),
     /// Replace the application's state.
@@ -253,6 +255,12 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Sends the client elsewhere.
     pub fn redirect(&mut self, command: Command, to: Option<NodeId>) {
         self.effects.push(Effect::Redirect(command, to));
+    }
+
+    /// Answers once more the client of `command`, which was delivered here before: from the result that the application
+    /// keeps for each client.
+    pub fn reply(&mut self, command: Command) {
+        self.effects.push(Effect::Reply(command));
     }
 
     /// Keeps the application's state after `position`, the last delivered one, under the returned name (the
@@ -491,10 +499,20 @@ pub enum Needs {
     Majority,
     /// All nodes but f, which the setting `f` gives.
     AllButF,
+    /// A majority of the nodes, not counting those that restarted and are recovering: a restart alone brings no node
+    /// back.
+    RecoveredMajority,
     /// Nobody but sender and receiver.
     Each,
     /// The node that this integer setting names, and the sender: a fixed sequencer.
     Setting(&'static str),
+}
+
+impl Needs {
+    /// Whether it is a majority that must be up.
+    pub fn majority(self) -> bool {
+        matches!(self, Needs::Majority | Needs::RecoveredMajority)
+    }
 }
 
 /// The network model that a protocol is made for (model.md §3). Outside of it the promises are the same, so that a
@@ -622,6 +640,10 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field>;
     /// What the node waits for; empty when it waits for nothing.
     fn waits(&self, config: &Self::Config) -> Vec<Wait>;
+    /// Whether the node is up without what it knew when it crashed: it counts as crashed until it has it back.
+    fn recovering(&self) -> bool {
+        false
+    }
 
     /// For the checker: whether learning can be left out. Then a value counts as decided once a majority has accepted it
     /// under one ballot ([`Fact::Accepts`]), and messages that [`Protocol::teaches`] names are neither sent nor

@@ -39,7 +39,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     let info = world.scenario().info;
     let obstacle = match info.needs {
         _ if !wants_progress(world) => None,
-        Needs::Majority => no_quorum(world, majority(usize::from(world.scenario().nodes))),
+        Needs::Majority | Needs::RecoveredMajority => no_quorum(world, majority(usize::from(world.scenario().nodes))),
         Needs::AllButF => no_quorum(world, usize::from(world.scenario().nodes) - world.faults().unwrap_or(0)),
         Needs::Setting(_) => world.needed_node().and_then(|node| needed_node(world, node)),
         Needs::Each => None,
@@ -68,7 +68,8 @@ fn standing(world: &World) -> NodeSet {
 
 fn no_quorum(world: &World, need: usize) -> Option<Diagnosis> {
     let n = usize::from(world.scenario().nodes);
-    let standing = standing(world);
+    let recovering: NodeSet = world.up().iter().filter(|node| world.cluster().recovering(*node)).collect();
+    let standing = NodeSet(standing(world).0 & !recovering.0);
     // One node that reaches a majority both ways is enough: it can lead.
     let connected = world.around(standing);
     if connected.len() >= need {
@@ -84,6 +85,9 @@ fn no_quorum(world: &World, need: usize) -> Option<Diagnosis> {
     if !paused.is_empty() {
         reasons.push(format!("{} {} paused", names(paused), be(paused)));
     }
+    if !recovering.is_empty() {
+        reasons.push(format!("{} {} to recover from {need} that know", names(recovering), have(recovering)));
+    }
     if connected.len() < standing.len() {
         reasons.push(match connected.len() {
             1 => "the network lets no two of the others reach one another".to_owned(),
@@ -97,13 +101,17 @@ fn no_quorum(world: &World, need: usize) -> Option<Diagnosis> {
         reasons.join(", ")
     );
     let change = enough(world, standing, paused, need);
-    Some(Diagnosis { cause: "no quorum reachable", why, nodes: NodeSet(down.0 | paused.0), change, stuck: true })
+    let nodes = NodeSet(down.0 | paused.0 | recovering.0);
+    Some(Diagnosis { cause: "no quorum reachable", why, nodes, change, stuck: true })
 }
 
 /// The fewest changes that give a quorum: nodes around one node that resume or restart; or the same after the network
-/// was healed, if that takes fewer.
+/// was healed, if that takes fewer. None, where too many nodes have forgotten what only they knew.
 fn enough(world: &World, standing: NodeSet, paused: NodeSet, need: usize) -> Vec<Verb> {
-    let n = usize::from(world.scenario().nodes);
+    let sound = world.sound();
+    // A node that comes back to recover first is no help.
+    let restarts = world.scenario().info.needs != Needs::RecoveredMajority;
+    let all = NodeId::all(usize::from(world.scenario().nodes)).filter(|node| restarts || sound.contains(*node));
     let rank = |node: &NodeId| (!standing.contains(*node), !paused.contains(*node));
     let back = |node: NodeId| match (standing.contains(node), paused.contains(node)) {
         (true, _) => None,
@@ -117,17 +125,17 @@ fn enough(world: &World, standing: NodeSet, paused: NodeSet, need: usize) -> Vec
     };
     let around = |center: NodeId| {
         let both = |other| !world.network().blocked(center, other) && !world.network().blocked(other, center);
-        let others = NodeId::all(n).filter(|other| *other != center && both(*other));
+        let others = all.clone().filter(|other| *other != center && both(*other));
         // The center is one of the quorum, whoever else is.
         let mut nodes: Vec<NodeId> = others.collect();
         nodes.sort_by_key(rank);
         nodes.truncate(need - 1);
         bring(std::iter::once(center).chain(nodes).collect())
     };
-    let healed = bring(NodeId::all(n).collect()).map(|back| std::iter::once(Verb::Heal).chain(back).collect());
+    let healed = bring(all.clone().collect()).map(|back| std::iter::once(Verb::Heal).chain(back).collect());
     let restarts = |change: &Vec<Verb>| change.iter().filter(|verb| matches!(verb, Verb::Restart { .. })).count();
     let cost = |change: &Vec<Verb>| (change.len(), restarts(change));
-    let least = NodeId::all(n).filter_map(around).min_by_key(cost);
+    let least = all.clone().filter_map(around).min_by_key(cost);
     // As many changes either way: healing the network brings every node back that is up.
     healed.into_iter().chain(least).min_by_key(cost).unwrap_or_default()
 }
@@ -163,6 +171,10 @@ pub fn names(nodes: NodeSet) -> String {
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+fn have(nodes: NodeSet) -> &'static str {
+    if nodes.len() == 1 { "has" } else { "have" }
 }
 
 fn be(nodes: NodeSet) -> &'static str {

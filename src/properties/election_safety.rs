@@ -1,4 +1,5 @@
 //! Election Safety: "at most one leader can be elected in a given term" (Raft, Figure 3 and §5.2).
+//! One primary per view says the same of Viewstamped Replication.
 
 use super::Moment;
 use super::findings::Findings;
@@ -36,7 +37,8 @@ impl Elections {
         if first.node != node {
             let (other, epoch) = (first.node, Part::Epoch(epoch));
             let why = say![node, " leads ", word, " ", epoch, ", which ", other, " had led before"];
-            findings.report(Name::ElectionSafety, moment, why);
+            findings.report(Name::ElectionSafety, moment, why.clone());
+            findings.report(Name::OnePrimaryPerView, moment, why);
         }
     }
 

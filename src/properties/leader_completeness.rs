@@ -10,8 +10,8 @@ use super::Moment;
 use super::election_safety::Elections;
 use super::findings::Findings;
 use super::logs::{Log, Terms};
-use super::names::Name;
-use super::sentence::{Part, say};
+use super::names::{Name, Names};
+use super::sentence::{Part, Sentence, say};
 use super::tree::{Id, Tree};
 use crate::growing::Growing;
 use crate::protocol::NodeId;
@@ -67,7 +67,7 @@ impl Committed {
             Some((up_to, last)) if *last == term => *up_to = position,
             _ => self.terms.push((position, term)),
         }
-        if !findings.open(Name::LeaderCompleteness) {
+        if !findings.any_open(Names::of(SAID)) {
             return;
         }
         for (epoch, leader) in elections.above(log.epoch) {
@@ -95,7 +95,7 @@ impl Committed {
                     epoch,
                     " without it"
                 ];
-                return findings.report(Name::LeaderCompleteness, moment, why);
+                return report(findings, moment, why);
             }
         }
     }
@@ -113,7 +113,7 @@ impl Committed {
         let earlier = self.terms.iter().rev().find(|(_, term)| *term < epoch);
         let (Some(&(position, _)), Some(last)) = (earlier, log.id) else { return };
         let Some(id) = self.at(position) else { return };
-        if !findings.open(Name::LeaderCompleteness) || tree.has(last, id) {
+        if !findings.any_open(Names::of(SAID)) || tree.has(last, id) {
             return;
         }
         // The first committed entry that the leader lacks.
@@ -143,6 +143,15 @@ impl Committed {
             " ",
             term
         ];
-        findings.report(Name::LeaderCompleteness, moment, why);
+        report(findings, moment, why);
     }
+}
+
+/// Under which names the property goes: Raft's, and that of Viewstamped Replication, where it is the condition that view
+/// changes must meet (VR Revisited, §8.1).
+const SAID: &[Name] = &[Name::LeaderCompleteness, Name::AcknowledgedWriteNotLost];
+
+fn report(findings: &mut Findings, moment: &Moment, why: Sentence) {
+    findings.report(Name::LeaderCompleteness, moment, why.clone());
+    findings.report(Name::AcknowledgedWriteNotLost, moment, why);
 }

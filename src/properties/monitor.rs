@@ -47,6 +47,8 @@ impl Monitor {
             Name::LeaderAppendOnly,
             Name::LogMatching,
             Name::LeaderCompleteness,
+            Name::AcknowledgedWriteNotLost,
+            Name::OnePrimaryPerView,
         ]));
         let ballots = promised.any(Names::of(&[
             Name::P2c,

@@ -5,7 +5,7 @@
 //! | one value | Validity, Integrity, Agreement, Termination |
 //! | broadcast | Validity, No duplication, No creation, Agreement, FIFO order, Causal order, Total order |
 //! | replicated | Validity, No duplication, No creation, Agreement, Total order, State Machine Safety, Linearizability |
-//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Paxos: P2c, One value per ballot, Promises never decrease · Ben-Or: At most one proposed value per round |
+//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Viewstamped Replication: Acknowledged write not lost, Committed logs agree, One primary per view · Paxos: P2c, One value per ballot, Promises never decrease · Ben-Or: At most one proposed value per round |
 //!
 //! "Cachin et al." is *Introduction to Reliable and Secure Distributed Programming*, 2nd edition, by the codes of its
 //! properties (BEB1, UC4, …).
@@ -56,6 +56,9 @@ names! {
     OneValuePerBallot = "One value per ballot",
     PromisesNeverDecrease = "Promises never decrease",
     OneProposalPerRound = "At most one proposed value per round",
+    AcknowledgedWriteNotLost = "Acknowledged write not lost",
+    CommittedLogsAgree = "Committed logs agree",
+    OnePrimaryPerView = "One primary per view",
 }
 
 use Name::*;
@@ -139,6 +142,14 @@ impl Name {
             (PromisesNeverDecrease, _) => {
                 "An acceptor never goes back behind the number that it promised. Paxos Made Simple, §2.2 (P1a), §2.5"
             }
+            (AcknowledgedWriteNotLost, _) => {
+                "Every committed operation survives into all subsequent views in the same position. VR Revisited, §8.1"
+            }
+            (CommittedLogsAgree, _) => {
+                "Where one replica knows an operation to be committed, no replica knows another; what is not committed may \
+                 differ. VR Revisited, §4.2"
+            }
+            (OnePrimaryPerView, _) => "A view has one primary at most. VR Revisited, §4 and §4.2",
         }
     }
 
@@ -188,6 +199,9 @@ impl Names {
             OneValuePerBallot,
             PromisesNeverDecrease,
             OneProposalPerRound,
+            AcknowledgedWriteNotLost,
+            CommittedLogsAgree,
+            OnePrimaryPerView,
         ]);
         Names(by_shape.0 | own.0 & Names::promised(info).0)
     }

@@ -181,6 +181,7 @@ impl Replicated {
             say![node, " delivered ", command, " at position ", position, " where ", other, " had delivered ", earlier]
         };
         findings.report(Name::StateMachineSafety, moment, why.clone());
+        findings.report(Name::CommittedLogsAgree, moment, why.clone());
         findings.report(Name::TotalOrder, moment, why);
     }
 

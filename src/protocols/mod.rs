@@ -12,3 +12,4 @@ pub mod raft;
 pub mod registry;
 pub mod reliable;
 pub mod sequencer;
+pub mod vr;

@@ -70,9 +70,7 @@ impl Application {
         self.delivered.push(Delivery { event, position, command, applied });
         self.position = position;
         if repeat {
-            let session = self.sessions.get(command.client.0 as usize);
-            let first = session.filter(|(serial, _)| *serial == command.serial).map(|(_, reply)| *reply);
-            return (first.unwrap_or(Reply::Done), true);
+            return (self.first_reply(command), true);
         }
         if !applied {
             return (Reply::Done, false);
@@ -84,6 +82,16 @@ impl Application {
         };
         self.remember(command, reply);
         (reply, false)
+    }
+
+    /// What the client of `command` was or would have been answered, if the command was delivered.
+    pub fn replied(&self, command: Command) -> Option<Reply> {
+        self.knows(command).then(|| self.first_reply(command))
+    }
+
+    fn first_reply(&self, command: Command) -> Reply {
+        let session = self.sessions.get(command.client.0 as usize);
+        session.filter(|(serial, _)| *serial == command.serial).map_or(Reply::Done, |(_, reply)| *reply)
     }
 
     fn apply(&mut self, operation: Operation) -> Reply {

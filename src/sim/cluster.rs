@@ -23,6 +23,8 @@ pub enum Action {
     Redirect { command: Command, to: Option<NodeId> },
     /// Keep the application's state.
     TakeSnapshot(u64),
+    /// Answer a client once more.
+    Reply(Command),
     /// Replace the application's state.
     InstallSnapshot(SnapshotRef),
     /// A history variable.
@@ -84,6 +86,8 @@ pub trait Cluster {
     fn fields(&self, node: NodeId, value: &dyn Fn(Value) -> String) -> Vec<Field>;
     /// What a node waits for.
     fn waits(&self, node: NodeId) -> Vec<Wait>;
+    /// Whether a node is up without what it knew when it crashed.
+    fn recovering(&self, node: NodeId) -> bool;
     /// A copy; what is shared stays shared.
     fn boxed(&self) -> Box<dyn Cluster>;
     /// The [`Nodes`] of a protocol that the caller knows.
@@ -207,6 +211,7 @@ impl<P: Protocol> Cluster for Nodes<P> {
                 Effect::Deliver(position, command) => Action::Deliver { position, command },
                 Effect::DeliverUnchecked(position, command) => Action::DeliverUnchecked { position, command },
                 Effect::Redirect(command, to) => Action::Redirect { command, to },
+                Effect::Reply(command) => Action::Reply(command),
                 Effect::TakeSnapshot(position) => Action::TakeSnapshot(position),
                 Effect::InstallSnapshot(snapshot) => Action::InstallSnapshot(snapshot),
                 Effect::Observe(fact) => {
@@ -273,6 +278,10 @@ impl<P: Protocol> Cluster for Nodes<P> {
 
     fn waits(&self, node: NodeId) -> Vec<Wait> {
         self.members[node.index()].state.as_ref().map_or_else(Vec::new, |state| state.waits(&self.config))
+    }
+
+    fn recovering(&self, node: NodeId) -> bool {
+        self.members[node.index()].state.as_ref().is_some_and(P::recovering)
     }
 
     fn boxed(&self) -> Box<dyn Cluster> {

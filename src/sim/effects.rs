@@ -27,6 +27,11 @@ impl World {
             Action::DeliverUnchecked { position, command } => self.deliver(node, position, command, false),
             Action::Observe(fact) => self.fact(node, fact),
             Action::Redirect { command, to } => self.redirect(node, command, to),
+            Action::Reply(command) => {
+                if let Some(reply) = self.applications[node.index()].replied(command) {
+                    self.answer(node, command, reply);
+                }
+            }
             Action::TakeSnapshot(position) => {
                 let application = self.applications[node.index()].clone();
                 debug_assert_eq!(application.position, position, "{node} takes a snapshot of what it delivered");

@@ -36,20 +36,14 @@ impl World {
     }
 
     fn conditions<'a>(&self, stalled_why: Option<&'a str>) -> Conditions<'a> {
-        let up: NodeSet = self.up().iter().filter(|node| !self.nodes[node.index()].paused).collect();
+        let up = self.standing(self.up());
         let connected = self.connected(up);
         let knobs = self.network.knobs();
         let (base, factor) = self.scenario.info.liveness_bound;
         let bounded = knobs.model != Model::Asynchronous && !self.network.manual();
-        let enough = match self.scenario.info.needs {
-            Needs::Majority => connected.len() >= majority(self.nodes.len()),
-            Needs::AllButF => connected.len() + self.faults().unwrap_or(0) >= self.nodes.len(),
-            Needs::Setting(_) => self.needed_node().is_none_or(|node| connected.contains(node)),
-            Needs::Each => true,
-        };
         Conditions {
             bound_us: bounded.then_some(base * 1000 * self.stretch() + factor * knobs.delta_us),
-            good_since: (enough && self.now >= knobs.gst_us).then_some(self.calm_since.max(knobs.gst_us)),
+            good_since: (self.enough() && self.now >= knobs.gst_us).then_some(self.calm_since.max(knobs.gst_us)),
             up,
             connected,
             quiescent: self.flights().next().is_none()
@@ -70,6 +64,21 @@ impl World {
         self.scenario.info.faults(self.nodes.len(), &self.scenario.settings)
     }
 
+    fn standing(&self, nodes: NodeSet) -> NodeSet {
+        nodes.iter().filter(|node| !self.nodes[node.index()].paused).collect()
+    }
+
+    /// Whether what the protocol needs for progress is up, has recovered and is connected.
+    pub fn enough(&self) -> bool {
+        let connected = self.connected(self.standing(self.sound()));
+        match self.scenario.info.needs {
+            Needs::Majority | Needs::RecoveredMajority => connected.len() >= majority(self.nodes.len()),
+            Needs::AllButF => connected.len() + self.faults().unwrap_or(0) >= self.nodes.len(),
+            Needs::Setting(_) => self.needed_node().is_none_or(|node| connected.contains(node)),
+            Needs::Each => true,
+        }
+    }
+
     /// The node without which nothing moves (a fixed sequencer), if the protocol has one.
     pub fn needed_node(&self) -> Option<NodeId> {
         self.scenario.info.needed_node(&self.scenario.settings)
@@ -83,7 +92,7 @@ impl World {
             SettingKind::Range { default: (low, _), .. } => Some(self.range(setting.name).map_or(low, |(low, _)| low)),
             _ => None,
         });
-        info.needs != Needs::Majority || least.min().is_none_or(|ms| ms * 1000 >= 2 * self.network.knobs().delta_us)
+        !info.needs.majority() || least.min().is_none_or(|ms| ms * 1000 >= 2 * self.network.knobs().delta_us)
     }
 
     /// How many times the default the longest time-out is that was given.
@@ -135,12 +144,14 @@ impl World {
         up.iter().map(around).min_by_key(|group| Reverse(group.len())).unwrap_or_default()
     }
 
-    /// The largest group of up nodes that all reach one another both ways.
+    /// The largest group of nodes of `up` that all reach one another both ways; nodes that recover count last.
     pub fn connected(&self, up: NodeSet) -> NodeSet {
+        let sound = NodeSet(up.0 & self.sound().0);
+        let recovering = NodeSet(up.0 & !sound.0);
         // Cuts are few: grow a group from each node, in order, and take the largest.
         let grow = |start: NodeId| {
             let mut group = NodeSet::default();
-            for node in std::iter::once(start).chain(up.iter()) {
+            for node in std::iter::once(start).chain(sound.iter()).chain(recovering.iter()) {
                 let reaches = |other| !self.network.blocked(node, other) && !self.network.blocked(other, node);
                 if group.iter().all(reaches) {
                     group.insert(node);
@@ -148,7 +159,8 @@ impl World {
             }
             group
         };
-        up.iter().map(grow).max_by_key(|group| group.len()).unwrap_or_default()
+        let size = |group: &NodeSet| (group.0 & sound.0).count_ones() * 32 + group.0.count_ones();
+        up.iter().map(grow).max_by_key(size).unwrap_or_default()
     }
 }
 
@@ -227,6 +239,12 @@ impl World {
     /// The nodes that are up.
     pub fn up(&self) -> NodeSet {
         NodeId::all(self.nodes.len()).filter(|node| self.nodes[node.index()].up).collect()
+    }
+
+    /// The nodes that are up and know what they knew: "a replica is considered failed until it has recovered its state"
+    /// (Liskov and Cowling 2012, §8.2).
+    pub fn sound(&self) -> NodeSet {
+        self.up().iter().filter(|node| !self.cluster.recovering(*node)).collect()
     }
 
     /// Whether `node` is paused.

@@ -300,9 +300,10 @@ impl World {
         }
         self.end_reign(node);
         self.observe(&Observation::Crashed { node });
+        let most = (self.nodes.len() - 1) / 2;
         let down = self.nodes.len() - self.up().len();
-        if self.scenario.info.needs == Needs::Majority && down > (self.nodes.len() - 1) / 2 {
-            self.broke(Assumption::MajorityUp, "crash");
+        if self.scenario.info.needs.majority() && self.nodes.len() - self.sound().len() > most {
+            self.broke(Assumption::MajorityUp, if down > most { "crash" } else { "crash while another node recovers" });
         }
         if self.faults().is_some_and(|f| down > f) {
             self.broke(Assumption::AtMostF, "crash");

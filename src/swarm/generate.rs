@@ -62,7 +62,7 @@ fn nodes(info: &Info, random: &mut Random) -> usize {
         (_, 1) => 2,
         (_, 2..=5) => 3,
         (_, 6 | 7) => 5,
-        (Needs::Majority | Needs::AllButF, 8) => 4,
+        (Needs::Majority | Needs::RecoveredMajority | Needs::AllButF, 8) => 4,
         (_, 8) => 6,
         _ => 7,
     }

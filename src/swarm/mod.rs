@@ -44,11 +44,12 @@ pub fn judge(scenario: &Scenario) -> Result<Outcome, String> {
         return Err(sentence.clone());
     }
     let promised = |name: &str| scenario.info.promises.contains(&name);
-    // What is live without a bound has had its time when the run is over; the others owe nothing where there is none.
+    // What is live without a bound has had its time when the run is over; the others owe nothing where there is none, or
+    // while too many have yet to recover.
     let at_rest = match (scenario.network.model, scenario.info.habitat) {
         (Model::Asynchronous, Habitat::Asynchronous) => true,
         (Model::Asynchronous, _) => false,
-        _ => world.ended() == Some(&Ended::Quiescent),
+        _ => world.ended() == Some(&Ended::Quiescent) && world.enough(),
     };
     let failure = world.properties(None).into_iter().find_map(|property| {
         let (event, why) = match property.status {

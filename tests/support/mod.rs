@@ -73,6 +73,8 @@ pub struct Slot<P: Protocol> {
     pub delivered_from: u64,
     /// Clients that were sent elsewhere.
     pub redirects: Vec<(Command, Option<NodeId>)>,
+    /// Clients that were answered once more.
+    pub replies: Vec<Command>,
     /// Snapshots that were taken here.
     pub snapshots: Vec<SnapshotRef>,
     /// Everything that was observed, over restarts.
@@ -131,6 +133,7 @@ impl<P: Protocol> Cluster<P> {
                 delivered: Vec::new(),
                 delivered_from: 1,
                 redirects: Vec::new(),
+                replies: Vec::new(),
                 snapshots: Vec::new(),
                 facts: Vec::new(),
             });
@@ -282,6 +285,7 @@ impl<P: Protocol> Cluster<P> {
                 }
             }
             Effect::Redirect(command, to) => slot.redirects.push((command, to)),
+            Effect::Reply(command) => slot.replies.push(command),
             Effect::TakeSnapshot(position) => {
                 assert_eq!(position + 1, slot.delivered_from + slot.delivered.len() as u64, "of what is delivered");
                 slot.snapshots.push(SnapshotRef { taken_by: node, position });

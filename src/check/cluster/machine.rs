@@ -154,7 +154,7 @@ impl<P: Protocol> Machine for Nodes<P> {
                 }
                 Effect::InstallSnapshot(snapshot) => Act::Install(snapshot.position),
                 Effect::Observe(fact) => Act::Observe(fact),
-                Effect::Redirect(..) | Effect::TakeSnapshot(_) => continue,
+                Effect::Redirect(..) | Effect::Reply(_) | Effect::TakeSnapshot(_) => continue,
             });
         }
         states.put(after)

@@ -108,7 +108,7 @@ fn faults(world: &World) -> String {
         return String::new();
     }
     let spare = match world.scenario().info.needs {
-        Needs::Majority => Some((n - majority(n)).checked_sub(down.len())),
+        Needs::Majority | Needs::RecoveredMajority => Some((n - majority(n)).checked_sub(n - world.sound().len())),
         Needs::AllButF => world.faults().map(|f| f.checked_sub(down.len())),
         _ => None,
     };
