@@ -5,6 +5,7 @@
 //! - [`protocol`]: what a protocol is. Every protocol needs this file only.
 //! - [`growing`]: a list that grows at its end and is cloned often.
 //! - [`sorted`]: an ordered map that grows and is cloned often.
+//! - [`sorting`]: sorting in little code.
 //! - [`protocols`]: one folder each, and one registry.
 //! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
@@ -44,6 +45,8 @@ pub mod session;
 pub mod sim;
 #[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod sorted;
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
+pub mod sorting;
 #[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod swarm;
 pub mod ui;

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Containers beside the ground floor: they know nobody, and everybody may use them.
-const CONTAINERS: &[&str] = &["growing", "sorted"];
+const CONTAINERS: &[&str] = &["growing", "sorted", "sorting"];
 
 /// Each room with all that it may import from the crate.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("growing", &[]),
     ("sorted", &[]),
+    ("sorting", &[]),
     ("protocol", &[]),
     ("protocols", &["protocol"]),
     ("properties", &["protocol"]),

@@ -8,6 +8,7 @@ mod rest;
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, majority};
 use crate::scenario::Verb;
 use crate::sim::World;
+use crate::sorting::sort_by_key;
 
 /// Why nothing moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ fn enough(world: &World, standing: NodeSet, paused: NodeSet, need: usize) -> Vec
         _ => Some(Verb::Restart { node, disk_lost: false }),
     };
     let bring = |mut nodes: Vec<NodeId>| {
-        nodes.sort_by_key(rank);
+        sort_by_key(&mut nodes, rank);
         nodes.truncate(need);
         (nodes.len() == need).then(|| nodes.into_iter().filter_map(back).collect::<Vec<_>>())
     };
@@ -128,7 +129,7 @@ fn enough(world: &World, standing: NodeSet, paused: NodeSet, need: usize) -> Vec
         let others = all.clone().filter(|other| *other != center && both(*other));
         // The center is one of the quorum, whoever else is.
         let mut nodes: Vec<NodeId> = others.collect();
-        nodes.sort_by_key(rank);
+        sort_by_key(&mut nodes, rank);
         nodes.truncate(need - 1);
         bring(std::iter::once(center).chain(nodes).collect())
     };

@@ -147,7 +147,7 @@ impl World {
         }
         self.flights[index] = flight;
         if held {
-            self.held.insert((id, slot));
+            self.held.add((id, slot));
         }
     }
 

@@ -1,5 +1,6 @@
 //! What will happen when: a binary heap ordered by time, and by the order of asking within one instant.
 
+use crate::sorting::sort;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -130,7 +131,7 @@ impl Queue {
         if soon == Some(next) {
             let bucket = &mut self.soon[(next % BUCKETS) as usize];
             self.waiting -= bucket.len();
-            bucket.sort_unstable();
+            sort(bucket);
             self.near.extend(bucket.drain(..));
         }
         while let Some(&Reverse(entry)) = self.far.peek()

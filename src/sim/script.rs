@@ -9,6 +9,7 @@ use super::world::World;
 use crate::properties::{Assumption, Observation};
 use crate::protocol::*;
 use crate::scenario::{Action, Count, Model, Network as Knobs, Pattern, Scenario, Verb};
+use crate::sorting::sort;
 use std::collections::VecDeque;
 
 /// What a rule does with a message.
@@ -148,7 +149,7 @@ impl World {
                     self.touch(slot, What::Delay);
                     self.flights[slot as usize].held = true;
                     self.flights[slot as usize].seq = 0;
-                    self.held.insert((id, slot));
+                    self.held.add((id, slot));
                 }
             }
             Action::ReleaseMessage { id } => {
@@ -491,13 +492,13 @@ impl World {
     }
 
     fn oldest_held(&mut self) -> Option<u32> {
-        while let Some(&(id, slot)) = self.held.first() {
+        loop {
+            let (id, slot) = *self.held.iter().next()?.0;
             if self.flies(id, slot) && self.flights[slot as usize].held {
                 return Some(slot);
             }
-            self.held.pop_first();
+            self.held.remove(&(id, slot));
         }
-        None
     }
 
     /// The messages in flight that fit, by id and slot, the oldest first, at most so many.
@@ -508,11 +509,8 @@ impl World {
             Count::Number(number) => number as usize,
             Count::All => messages.len(),
         };
-        if most < messages.len() {
-            messages.select_nth_unstable(most);
-            messages.truncate(most);
-        }
-        messages.sort_unstable();
+        sort(&mut messages);
+        messages.truncate(most);
         messages
     }
 }

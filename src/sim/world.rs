@@ -15,7 +15,8 @@ use crate::properties::{Assumption, Ledger, Moment, Monitor, Observation};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
 use crate::scenario::{Action, Intervention, Model, Scenario};
-use std::collections::{BTreeSet, VecDeque};
+use crate::sorted::Sorted;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What is kept while a run runs.
@@ -134,7 +135,7 @@ pub struct World {
     pub(super) network: Network,
     pub(super) flights: Vec<Flight>,
     /// Messages that wait for a hand, by id and slot; some may have left since.
-    pub(super) held: BTreeSet<(u32, u32)>,
+    pub(super) held: Sorted<(u32, u32)>,
     pub(super) messages: u32,
     pub(super) queue: Queue,
     pub(super) now: u64,
@@ -221,7 +222,7 @@ impl World {
         let mut world = World {
             network: Network::new(scenario.network, seed, info.fifo_channels),
             flights: Vec::new(),
-            held: BTreeSet::new(),
+            held: Sorted::default(),
             messages: 0,
             queue: Queue::default(),
             now: 0,

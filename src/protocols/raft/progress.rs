@@ -55,7 +55,7 @@ impl Leadership {
             *slot = progress.match_index;
         }
         matched[me.index()] = last;
-        matched.sort_unstable();
+        crate::sorting::sort(matched);
         // Of n in ascending order, a majority is at least as high as the one with majority - 1 above it.
         matched[matched.len() - crate::protocol::majority(matched.len())]
     }

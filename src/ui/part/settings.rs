@@ -136,7 +136,10 @@ impl Form<'_> {
         let network = self.draft.network;
         let ms = |us: u64| (us / 1000).to_string();
         let partial = network.model == Model::PartiallySynchronous;
-        let share = |ppm: u32| (f64::from(ppm) / 10_000.0).to_string();
+        let share = |ppm: u32| {
+            let digits = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
+            digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
         html! {
             <fieldset><legend>{ words::NETWORK }</legend>
                 if network.model != Model::Asynchronous {
@@ -267,7 +270,7 @@ fn put(scenario: &mut Scenario, setting: &'static Setting, value: SettingValue) 
     let mut given = std::mem::take(&mut scenario.settings);
     given.retain(|(name, _)| *name != setting.name);
     given.push((setting.name, value));
-    crate::ui::view::sort_by_key(&mut given, |(name, _)| {
+    crate::sorting::sort_by_key(&mut given, |(name, _)| {
         scenario.info.settings.iter().position(|declared| declared.name == *name)
     });
     scenario.settings = given;

@@ -2,6 +2,7 @@
 
 use crate::protocol::NodeId;
 use crate::sim::{Flight, World};
+use crate::sorting::sort_by_key;
 
 /// At most so many are listed.
 pub const MOST: usize = 100;
@@ -38,7 +39,7 @@ impl Messages {
     /// The messages in flight at the moment `shown`.
     pub fn of(world: &World, shown: u64) -> Messages {
         let mut flights: Vec<_> = world.flights().collect();
-        super::sort_by_key(&mut flights, |(_, flight)| flight.id);
+        sort_by_key(&mut flights, |(_, flight)| flight.id);
         let more = flights.len().saturating_sub(MOST);
         let lines = flights.into_iter().take(MOST).map(|(slot, flight)| line(world, shown, slot, flight));
         Messages { lines: lines.collect(), more }

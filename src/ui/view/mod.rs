@@ -105,18 +105,6 @@ impl View {
     }
 }
 
-/// Sorts a short list, keeping the order of equals. The general sort of the library weighs several kilobytes for each
-/// type; the page's lists have a few dozen entries at most.
-pub fn sort_by_key<T, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K) {
-    for end in 1..list.len() {
-        let mut at = end;
-        while at > 0 && key(&list[at - 1]) > key(&list[at]) {
-            list.swap(at - 1, at);
-            at -= 1;
-        }
-    }
-}
-
 /// Microseconds as seconds with three digits.
 pub fn seconds(us: u64) -> String {
     format!("{}.{:03}", us / 1_000_000, us / 1000 % 1000)

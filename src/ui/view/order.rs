@@ -2,6 +2,7 @@
 
 use crate::protocol::{Command, NodeId, Shape, View};
 use crate::sim::{MarkKind, What, World};
+use crate::sorting::sort_by_key;
 use std::rc::Rc;
 
 /// How far a place has come at a node.
@@ -126,7 +127,7 @@ impl Order {
             };
             order.rows.push(Rc::new(row));
         }
-        super::sort_by_key(&mut order.epochs, |epoch| *epoch);
+        sort_by_key(&mut order.epochs, |epoch| *epoch);
         order
     }
 

@@ -4,6 +4,7 @@ use crate::diagnosis::Diagnosis;
 use crate::properties::{Property, Status};
 use crate::report;
 use crate::session::Session;
+use crate::sorting::sort_by_key;
 
 /// A property.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +51,7 @@ impl Properties {
         let world = session.world();
         let properties = world.properties(diagnosis.and_then(Diagnosis::stuck_why));
         let mut lines: Vec<Line> = properties.into_iter().map(Line::of).collect();
-        super::sort_by_key(&mut lines, |line| line.status == "not promised");
+        sort_by_key(&mut lines, |line| line.status == "not promised");
         let broken = world.ledger().broken().iter().map(|broken| Broken {
             sentence: broken.assumption.sentence(),
             at: broken.at_us,

@@ -4,6 +4,7 @@ use super::order::agreed;
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, View, majority};
 use crate::scenario::Verb;
 use crate::sim::{What, World};
+use crate::sorting::sort_by_key;
 use crate::ui::strings;
 
 /// The line under the title.
@@ -58,7 +59,7 @@ fn leaders(world: &World) -> Vec<(NodeId, View)> {
     let nodes = NodeId::all(usize::from(world.scenario().nodes));
     let views = nodes.filter_map(|node| Some((node, world.cluster().view(node)?)));
     let mut leaders: Vec<_> = views.filter(|(_, view)| view.leads).collect();
-    super::sort_by_key(&mut leaders, |(_, view)| std::cmp::Reverse(view.epoch));
+    sort_by_key(&mut leaders, |(_, view)| std::cmp::Reverse(view.epoch));
     leaders
 }
 
