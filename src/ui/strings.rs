@@ -240,7 +240,11 @@ pub mod clock {
 
     /// Virtual time per wall time.
     pub fn speed(speed: f64) -> String {
-        if speed >= 0.95 { format!("{speed:.0} ×") } else { format!("1/{:.0} ×", 1.0 / speed) }
+        if speed >= 0.95 {
+            format!("{} ×", speed.round() as u32)
+        } else {
+            format!("1/{} ×", (1.0 / speed).round() as u32)
+        }
     }
 
     pub fn at(now: u64, event: u32) -> String {

@@ -5,6 +5,7 @@ use super::progress;
 use super::state::use_hand;
 use crate::protocol::Shape;
 use crate::ui::dom;
+use crate::ui::geometry::{Px, px};
 use crate::ui::strings::order as words;
 use crate::ui::view::order::{Cell, Order as Model, Row, State};
 use crate::ui::view::progress::Progress;
@@ -80,7 +81,7 @@ pub fn Order(properties: &OrderProps) -> Html {
             <div class="head"><h2 id="order-title">{ title }<small>{ words::SUB }</small></h2></div>
             { progress::strip(&hand, &properties.progress, &strip, strip_size) }
             <div class="field" ref={field}>
-                <svg viewBox={format!("0 0 {} {height:.0}", grid.width)} height={format!("{height:.0}")} aria-hidden="true">
+                <svg viewBox={format!("0 0 {} {}", Px(grid.width), Px(height))} height={px(height)} aria-hidden="true">
                     { bracket(order, &grid) }
                     { for order.rows.iter().enumerate().map(row) }
                 </svg>
@@ -112,12 +113,12 @@ fn bracket(order: &Model, grid: &Grid) -> Html {
     let bracket = shown.map(|count| {
         let (x0, x1) = (grid.x(0), grid.x(count as usize) - GAP);
         // Open at the left when it reaches further back than there is room.
-        let start = if order.first > 1 { format!("M{x0:.1} 18") } else { format!("M{x0:.1} 24v-6") };
+        let start = if order.first > 1 { "18" } else { "24v-6" };
         let text = if x1 - x0 > 250.0 { words::bracket(order.agreed) } else { words::bracket_short(order.agreed) };
         let (class, x) = if x1 - x0 > 110.0 { ("brace middle", (x0 + x1) / 2.0) } else { ("brace", x0) };
         html! {
             <>
-                <path class="bracket" d={format!("{start}H{x1:.1}v6")} />
+                <path class="bracket" d={format!("M{} {start}H{}v6", Px(x0), Px(x1))} />
                 <text {class} x={px(x)} y="12">{ text }</text>
             </>
         }
@@ -128,10 +129,6 @@ fn bracket(order: &Model, grid: &Grid) -> Html {
             { for (order.first..order.first + order.columns).filter(numbered).map(number) }
         </>
     }
-}
-
-fn px(length: f64) -> String {
-    format!("{length:.1}")
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -187,7 +184,7 @@ fn shape(cell: &Cell, grid: &Grid, column: usize, y: f64) -> Html {
     html! {
         <g {class}>
             <rect x={px(x + inset)} y={px(y + inset)} width={px(wide - 2.0 * inset)} height={px(tall - 2.0 * inset)} rx="4" />
-            <path class="mark" d={format!("M{:.1} {:.1}h{:.1}", x + 3.0, y + tall - 2.5, wide - 6.0)} />
+            <path class="mark" d={format!("M{} {}h{}", Px(x + 3.0), Px(y + tall - 2.5), Px(wide - 6.0))} />
             if tall >= 14.0 {
                 <text class={classes!((length >= room).then_some("tight"))} x={px(x + wide / 2.0)}
                     y={px(y + tall / 2.0 - 1.0)}>{ text }</text>

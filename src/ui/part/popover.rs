@@ -2,7 +2,7 @@
 
 use super::state::use_hand;
 use crate::ui::dom;
-use crate::ui::geometry::Point;
+use crate::ui::geometry::{Point, Px};
 use crate::ui::strings;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node, SvgElement};
@@ -32,8 +32,8 @@ pub fn Popover(properties: &PopoverProps) -> Html {
                 let right = at.x + 40.0;
                 let x = if right + width <= size.0 { right } else { (at.x - 40.0 - width).max(0.0) };
                 let y = (at.y - 30.0).min(size.1 - height).max(-30.0);
-                dom::style(&element, "left", &format!("{x:.0}px"));
-                dom::style(&element, "top", &format!("{y:.0}px"));
+                dom::style(&element, "left", &format!("{}px", Px(x)));
+                dom::style(&element, "top", &format!("{}px", Px(y)));
             }
         }
     });

@@ -1,6 +1,7 @@
 //! Delivered over time; where that is flat, why, and the button that would end it.
 
 use super::state::Hand;
+use crate::ui::geometry::{Px, px};
 use crate::ui::strings::order as words;
 use crate::ui::view::progress::{POINTS, Progress};
 use std::fmt::Write;
@@ -18,14 +19,13 @@ pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height):
     let y = |count: u64| 6.0 + h - h * count.saturating_sub(least) as f64 / most.saturating_sub(least).max(1) as f64;
     let mut path = String::new();
     for (i, count) in progress.points.iter().enumerate() {
-        let _ = write!(path, "{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, x(i as f64), y(*count));
+        let _ = write!(path, "{}{} {}", if i == 0 { 'M' } else { 'L' }, Px(x(i as f64)), Px(y(*count)));
     }
     let flat = progress.flat_since.map(|since| {
         let part = |at: u64| (at.max(progress.from) - progress.from) as f64 / (progress.to - progress.from) as f64;
         let x0 = LEFT + w * part(since);
         let x1 = x(progress.points.len().saturating_sub(1) as f64).max(x0 + 2.0);
-        html! { <rect class="flat" x={format!("{x0:.1}")} y="2" width={format!("{:.1}", x1 - x0)}
-        height={format!("{:.1}", height - 4.0)} /> }
+        html! { <rect class="flat" x={px(x0)} y="2" width={px(x1 - x0)} height={px(height - 4.0)} /> }
     });
     let why = progress.why.clone().map(|why| {
         let hand = hand.clone();
@@ -42,14 +42,14 @@ pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height):
     html! {
         <>
             <div class="strip" ref={field.clone()}>
-                <svg viewBox={format!("0 0 {} {}", width.max(1.0), height.max(1.0))} role="img"
+                <svg viewBox={format!("0 0 {} {}", Px(width.max(1.0)), Px(height.max(1.0)))} role="img"
                     aria-label={words::progress(most)}>
                     { for flat }
-                    <text class="number end" x={(LEFT - 12.0).to_string()} y="9">{ most }</text>
+                    <text class="number end" x={px(LEFT - 12.0)} y="9">{ most }</text>
                     if least < most {
-                        <text class="number end" x={(LEFT - 12.0).to_string()} y={format!("{:.1}", height - 5.0)}>{ least }</text>
+                        <text class="number end" x={px(LEFT - 12.0)} y={px(height - 5.0)}>{ least }</text>
                     }
-                    <path class="axis" d={format!("M{LEFT} {:.1}h{w:.1}", height - 5.0)} />
+                    <path class="axis" d={format!("M{} {}h{}", Px(LEFT), Px(height - 5.0), Px(w))} />
                     <path class="line" d={path} />
                 </svg>
             </div>

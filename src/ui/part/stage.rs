@@ -3,7 +3,7 @@
 use super::menu::{message_menu, node_menu};
 use super::state::{Hand, Open, use_hand};
 use crate::protocol::NodeId;
-use crate::ui::geometry::{Point, Ring};
+use crate::ui::geometry::{Point, Px, Ring, px};
 use crate::ui::paint::{self, Sheet};
 use crate::ui::strings::{self, stage as words};
 use crate::ui::view::stage::{Node, Stage as Model};
@@ -67,7 +67,7 @@ pub fn Stage(properties: &StageProps) -> Html {
         Open::Message(id, at) => Some(message_menu(&hand, *id, *at, size)),
         _ => None,
     };
-    let viewbox = format!("0 0 {} {}", size.0.max(1.0), size.1.max(1.0));
+    let viewbox = format!("0 0 {} {}", Px(size.0.max(1.0)), Px(size.1.max(1.0)));
     html! {
         <section class="card stage" aria-labelledby="stage-title">
             <div class="head">
@@ -137,10 +137,6 @@ fn links(stage: &Model, ring: &Ring) -> Html {
     }
 }
 
-fn px(length: f64) -> String {
-    format!("{length:.1}")
-}
-
 /// What the nodes of a stage have in common.
 struct Nodes<'a> {
     hand: &'a Hand,
@@ -201,16 +197,8 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
     };
     let cross = (!node.up).then(|| {
         let d = r * 0.38;
-        let path = format!(
-            "M{:.1} {:.1}l{:.1} {:.1}m0 {:.1}l{:.1} {:.1}",
-            x - d,
-            y - d,
-            2.0 * d,
-            2.0 * d,
-            -2.0 * d,
-            -2.0 * d,
-            2.0 * d
-        );
+        let (left, top, whole) = (Px(x - d), Px(y - d), Px(2.0 * d));
+        let path = format!("M{left} {top}l{whole} {whole}m0 -{whole}l-{whole} {whole}");
         html! { <path class="cross" d={path} /> }
     });
     // Where the words are seen, they are the name; else the name says more than is seen.
