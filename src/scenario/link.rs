@@ -1,5 +1,5 @@
 //! A recording as a link: `#v1.` and, in base64url without padding, the engine's version, the recording
-//! ([`super::plain`], by postcard) and a checksum over both.
+//! ([`super::plain`], as [`super::wire`] writes it) and a checksum over both.
 //!
 //! A link comes from anywhere. One that was damaged is refused by its checksum, one that somebody made up by the
 //! same rules as a file; nothing half-loads.
@@ -10,9 +10,7 @@ use super::json::Json;
 use super::names::Names;
 use super::plain::Plain;
 use super::recording::{ENGINE, Recording};
-use super::{parse, script, write};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
+use super::{base64url, parse, script, wire, write};
 use std::fmt::{self, Display};
 
 /// How every link of this layout begins.
@@ -43,10 +41,10 @@ pub fn encode(recording: &Recording) -> Result<String, String> {
         return Err("the recording holds a time that is not a whole number of milliseconds".to_string());
     }
     let mut bytes = recording.engine.to_le_bytes().to_vec();
-    let payload = postcard::to_allocvec(&plain).map_err(|error| format!("the recording cannot be written: {error}"))?;
-    bytes.extend(payload);
+    bytes.extend(wire::write(plain));
     bytes.extend(crc32(&bytes).to_le_bytes());
-    let link = format!("{PREFIX}{}", BASE64URL.encode(&bytes));
+    let mut link = PREFIX.to_string();
+    base64url::encode(&bytes, &mut link);
     if link.len() > bounds::LINK_BYTES {
         return Err(too_long(link.len()));
     }
@@ -68,7 +66,7 @@ pub fn decode(link: &str) -> Result<(Recording, Option<Notice>), String> {
             format!("this is not a link to a run, which begins with {PREFIX}")
         });
     };
-    let bytes = BASE64URL.decode(text).map_err(|_| "the link is damaged: some of it is missing or changed")?;
+    let bytes = base64url::decode(text).ok_or("the link is damaged: some of it is missing or changed")?;
     let (engine, payload) = open(&bytes).ok_or("the link is damaged: its checksum does not agree")?;
     let recording = read(payload, engine).map_err(|sentence| match engine {
         ENGINE => sentence,
@@ -90,13 +88,7 @@ fn open(bytes: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn read(payload: &[u8], engine: u32) -> Result<Recording, String> {
-    // Postcard reserves no more than 1 MiB ahead for a list, whatever length the list claims; every element takes at
-    // least one byte, so that the length of the link bounds what is built from it.
-    match postcard::take_from_bytes::<Plain>(payload) {
-        Ok((plain, [])) => check(&plain, engine),
-        Ok(_) => Err("the link does not hold a recording: there is more behind it".to_string()),
-        Err(_) => Err("the link does not hold a recording".to_string()),
-    }
+    check(&wire::read(payload)?, engine)
 }
 
 /// Reads the recording by the rules of a file.

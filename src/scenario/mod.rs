@@ -8,6 +8,7 @@
 //! [`Scenario::from_json`] reads a file and [`Scenario::to_json`] writes one. There is one set of rules, that of the
 //! file: a link is spelled out as a file and read by it.
 
+mod base64url;
 mod fields;
 pub mod format;
 mod grammar;
@@ -19,6 +20,7 @@ mod parse;
 mod plain;
 pub mod recording;
 mod script;
+mod wire;
 mod write;
 
 pub use format::{

@@ -1,20 +1,20 @@
 //! A recording spelled out: names in place of cards and indices, whole milliseconds, nothing that depends on the
-//! order of the registry. It is what a link holds (by postcard) and what a file is written from.
+//! order of the registry. It is what a link holds ([`super::wire`]) and what a file is written from.
 //!
 //! Nothing here is checked: what comes from a link is turned into JSON and read by the same rules as a file.
 //!
 //! The layout is that of links `#v1.`: fields and variants may not change, links would be misread. A new verb is
-//! added at the end.
+//! added at the end. In tests it is written by postcard too, which must give the same bytes.
 
 use super::format::{Count, Pattern, Scenario, Step, Stop, Verb};
 use super::names::Names;
 use super::parse::{MODELS, SCHEDULERS, STATE_MACHINES, word};
 use super::recording::{Action, Intervention, Recording};
 use crate::protocol::{NodeId, SettingValue};
-use serde::{Deserialize, Serialize};
 
 /// A recording.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct Plain {
     pub scenario: PlainScenario,
     pub interventions: Vec<(u64, PlainAction)>,
@@ -23,7 +23,8 @@ pub struct Plain {
     pub words: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct PlainScenario {
     pub title: String,
     pub protocol: String,
@@ -38,14 +39,16 @@ pub struct PlainScenario {
     pub stop: PlainStop,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum PlainSetting {
     Flag(bool),
     Integer(u64),
     Range(u64, u64),
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct PlainNetwork {
     pub model: String,
     pub min_ms: u64,
@@ -57,7 +60,8 @@ pub struct PlainNetwork {
     pub scheduler: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct PlainClients {
     pub count: u16,
     pub operations: u32,
@@ -66,48 +70,97 @@ pub struct PlainClients {
     pub timeout_ms: u64,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct PlainStop {
     pub at_ms: Option<u64>,
     pub events: Option<u64>,
     pub quiescent: bool,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub struct PlainPattern {
     pub from: Option<u8>,
     pub to: Option<u8>,
     pub kind: Option<u16>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum PlainCount {
     Number(u32),
     All,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum PlainVerb {
-    Propose { node: u8, value: String },
-    Crash { node: u8 },
-    Restart { node: u8, disk_lost: bool },
-    Pause { node: u8 },
-    Resume { node: u8 },
-    Partition { groups: Vec<u32> },
+    Propose {
+        node: u8,
+        value: String,
+    },
+    Crash {
+        node: u8,
+    },
+    Restart {
+        node: u8,
+        disk_lost: bool,
+    },
+    Pause {
+        node: u8,
+    },
+    Resume {
+        node: u8,
+    },
+    Partition {
+        groups: Vec<u32>,
+    },
+    #[default]
     Heal,
-    Cut { from: u8, to: u8 },
-    Join { from: u8, to: u8 },
-    Drop { pattern: PlainPattern, count: PlainCount },
-    Duplicate { pattern: PlainPattern, count: PlainCount },
-    Delay { pattern: PlainPattern, count: PlainCount, by_ms: u64 },
-    Slow { node: u8, by_ms: u64 },
-    Skew { node: u8, by_ms: i64, ppm: i32 },
-    Deliver { pattern: PlainPattern, count: PlainCount },
-    Fire { node: u8, timer: u16 },
+    Cut {
+        from: u8,
+        to: u8,
+    },
+    Join {
+        from: u8,
+        to: u8,
+    },
+    Drop {
+        pattern: PlainPattern,
+        count: PlainCount,
+    },
+    Duplicate {
+        pattern: PlainPattern,
+        count: PlainCount,
+    },
+    Delay {
+        pattern: PlainPattern,
+        count: PlainCount,
+        by_ms: u64,
+    },
+    Slow {
+        node: u8,
+        by_ms: u64,
+    },
+    Skew {
+        node: u8,
+        by_ms: i64,
+        ppm: i32,
+    },
+    Deliver {
+        pattern: PlainPattern,
+        count: PlainCount,
+    },
+    Fire {
+        node: u8,
+        timer: u16,
+    },
     Settle,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum PlainAction {
     Step(PlainVerb),
     DeliverMessage { id: u32 },
@@ -116,6 +169,18 @@ pub enum PlainAction {
     DelayMessage { id: u32, by_ms: u64 },
     DuplicateMessage { id: u32 },
     DropMessage { id: u32 },
+}
+
+impl Default for PlainSetting {
+    fn default() -> Self {
+        PlainSetting::Flag(false)
+    }
+}
+
+impl Default for PlainAction {
+    fn default() -> Self {
+        PlainAction::Step(PlainVerb::default())
+    }
 }
 
 impl Plain {
