@@ -57,7 +57,9 @@
 //! 8. A leader queues what clients ask for beyond its window of α slots (§3), within a bound.
 //! 9. A command that a client repeats may be ordered twice; the application leaves it out the second time, as PMMC's
 //!    replica does. Clients talk to the leader and are redirected there; PMMC's talk to all replicas.
-//! 10. No membership changes (§3, PMMC's reconfiguration), no leases.
+//! 10. A node that lost its disk votes no more, see above.
+//! 11. Snapshots (setting `snapshot_every`): a node's own, a leader's for a replica, an acceptor's for a candidate.
+//! 12. No membership changes (§3, PMMC's reconfiguration), no leases.
 //!
 //! The files: [`super::ballot`] numbers · `message` · `log` and `stable` the disk · `election` phase 1, giving way ·
 //! `leader` phase 2, heartbeats · `acceptor` · `replica` learning and executing · `config` settings and card ·
