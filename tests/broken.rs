@@ -25,6 +25,11 @@ const UNBROKEN: &[(&str, &str)] = &[
         "Leader Append-Only",
         "a Raft leader has no code that removes an entry; leaving a rule out adds none (tests/properties/logs.rs breaks it)",
     ),
+    (
+        "One primary per view",
+        "who is the primary follows from the view's number alone; leaving a rule out changes no number \
+         (tests/properties/logs.rs breaks it)",
+    ),
 ];
 
 /// Every variant with its protocol.
@@ -135,7 +140,6 @@ The literature knows more. These numbers are kept for variants of protocols or f
 | R10 | Raft: reads under a lease while clocks drift |
 | R11 | Raft: without PreVote and CheckQuorum one isolated node disturbs the others (both are settings here) |
 | Z1–Z8 | Zab: who is sent a proposal, and what is durable, when a leader takes over |
-| V1–V7 | Viewstamped Replication: what a view change and a recovery may forget |
 | B1–B6 | Ben-Or: the thresholds of its two phases |
 ";
 

@@ -122,6 +122,35 @@ fn multi_paxos_goes_on_under_a_new_leader_and_fills_its_gap() {
 }
 
 #[test]
+fn a_view_change_loses_nothing_and_the_old_primary_gets_its_log_back() {
+    let report = report("vr-view-change");
+    let leaders: Vec<_> = report.leaders.iter().map(|leader| (leader.node, leader.epoch)).collect();
+    assert_eq!(leaders, [(0, 0), (1, 1), (2, 2)], "the turn comes with the number of the view");
+    assert_eq!((report.nodes[0].role, report.nodes[1].role, report.nodes[2].role), ("backup", "down", "primary"));
+    assert_eq!(report.nodes[0].delivered, report.nodes[2].delivered);
+    assert!(report.assumptions.is_empty(), "two crashes, but never two replicas without their state at once");
+    assert_eq!(status(&report, "Validity"), "holds");
+}
+
+#[test]
+fn the_published_protocol_loses_a_write_though_every_assumption_holds() {
+    let flaw = session("vr-published-flaw").report();
+    assert!(flaw.assumptions.is_empty(), "{:?}", flaw.assumptions);
+    let lost = flaw.properties.iter().find(|property| property.name == "Acknowledged write not lost").unwrap();
+    let why = "n1 leads view 1 without red at op-number 1, committed in view 0";
+    assert_eq!((lost.status, lost.why.as_deref()), ("violated", Some(why)));
+    assert_eq!(status(&flaw, "Linearizability"), "violated", "the client had its answer");
+
+    let mut scenario = library::shipped("vr-published-flaw").unwrap().scenario().unwrap();
+    scenario.variant = "correct";
+    let mut session = Session::new(scenario).unwrap();
+    session.run();
+    let closed = session.report();
+    assert!(!closed.violated() && closed.assumptions.is_empty(), "{}", closed.json());
+    assert_eq!(delivered(&closed), vec![vec!["red", "blue"]; 3]);
+}
+
+#[test]
 fn one_value_of_three_proposed_is_decided() {
     let orders = report("paxos-one-value");
     let decided = delivered(&orders);

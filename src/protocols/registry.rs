@@ -35,6 +35,7 @@ registry![
     super::paxos::Paxos,
     super::multi_paxos::MultiPaxos,
     super::raft::Raft,
+    super::vr::Vr,
 ];
 
 /// The card of the protocol called `id`.

@@ -33,6 +33,9 @@ pub const LIBRARY: &[Shipped] = library!["":
     "raft-quorum-back",
     "raft-figure-7",
     "raft-figure-8",
+    "vr-first-run",
+    "vr-view-change",
+    "vr-published-flaw",
     "paxos-one-value",
     "paxos-duel",
     "paxos-duel-resolved",
@@ -75,6 +78,13 @@ pub const BUGS: &[Shipped] = library!["bugs/":
     "raft-commit-to-log-length",
     "raft-vote-ignores-log",
     "raft-acknowledge-before-fsync",
+    "vr-one-exchange",
+    "vr-truncate-on-get-state",
+    "vr-as-published",
+    "vr-any-nonce",
+    "vr-longest-log",
+    "vr-answers-old-primary",
+    "vr-count-messages",
 ];
 
 /// The scenario of [`BUGS`] that shows `variant` of `protocol` at fault.

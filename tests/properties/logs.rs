@@ -60,6 +60,36 @@ fn two_leaders_of_a_term() {
     run.violated(Name::ElectionSafety, event, "n2 leads term 2, which n0 had led before");
 }
 
+/// What goes by other names in Viewstamped Replication, watched by the same code.
+#[test]
+fn viewstamped_replication_has_its_own_names() {
+    let vr = || Run::new(registry::info("vr").expect("registered"), 3);
+    let mut run = vr();
+    run.leads(0, 0);
+    run.append(0, 1, 0, 'a');
+    run.append(2, 1, 0, 'a');
+    run.leads(2, 2);
+    run.commits(2, 1);
+    let names = [Name::OnePrimaryPerView, Name::AcknowledgedWriteNotLost, Name::CommittedLogsAgree];
+    names.iter().for_each(|name| run.holds(*name));
+    let mut other = run.clone();
+    let event = run.leads(1, 2);
+    run.violated(Name::OnePrimaryPerView, event, "n1 leads view 2, which n2 had led before");
+    let event = other.leads(1, 4);
+    other.violated(
+        Name::AcknowledgedWriteNotLost,
+        event,
+        "n1 leads view 4 without a at op-number 1, committed in view 2",
+    );
+    let mut run = vr();
+    run.request(0, 'a');
+    run.request(0, 'b');
+    run.deliver(0, 1, 'a');
+    let event = run.deliver(1, 1, 'b');
+    run.violated(Name::CommittedLogsAgree, event, "n1 delivered b at position 1 where n0 had delivered a");
+    assert!(run.properties().iter().all(|property| property.name != "Election Safety"), "Raft's names stay Raft's");
+}
+
 #[test]
 fn a_leader_that_overwrites_or_deletes() {
     let mut run = raft(3);

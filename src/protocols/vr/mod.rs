@@ -25,7 +25,8 @@
 //! REQUEST and REPLY pass between the world's clients and the node without a message.
 //!
 //! **Stable**: a counter of starts, which is the nonce of a recovery, and the view-number, before DOVIEWCHANGE leaves.
-//! No log.
+//! No log. A replica whose disk is lost recovers as well, by the paper's own protocol: its nonce is read off the clock, and
+//! it may forget that it left a view (V3), so that safety is not claimed then.
 //!
 //! **Deviations from the paper**
 //! - **The view-number is on the disk before DOVIEWCHANGE is sent**, and a replica recovers in no view before it: its
@@ -273,7 +274,13 @@ impl Protocol for Vr {
     }
 
     fn boot(config: &Config, me: NodeId, stable: &Disk, ctx: &mut Context<Self>) -> Self {
-        let disk = Disk { nonce: stable.nonce + 1, ..*stable };
+        let nonce = match stable.nonce {
+            // "It can produce the nonce by reading its clock; this will produce a unique nonce assuming clocks always
+            // advance" (§4.3).
+            stable::LOST => (ctx.local_now() % u64::from(stable::LOST - 1)) as u32 + 1,
+            starts => starts + 1,
+        };
+        let disk = Disk { nonce, ..*stable };
         let mut node = Vr {
             me,
             nodes: config.nodes,

@@ -14,11 +14,20 @@ pub struct Disk {
     pub view_number: ViewNumber,
 }
 
+/// No replica has started as often.
+pub(super) const LOST: u32 = u32::MAX;
+
 /// One write: all of the disk.
 impl Stable for Disk {
     type Write = Disk;
 
     fn apply(&mut self, write: &Disk) {
         *self = *write;
+    }
+
+    /// A new disk says that there was another: the replica recovers, as every one does that restarts, but knows neither
+    /// nonce nor view-number.
+    fn lost() -> Disk {
+        Disk { nonce: LOST, view_number: 0 }
     }
 }
