@@ -124,6 +124,10 @@ fn every_verb_is_read() {
     assert_eq!(verb(json!({ "do": "join", "from": 1, "to": 0 })), Verb::Join { from: node, to: NodeId(0) });
     assert_eq!(verb(json!({ "do": "drop" })), Verb::Drop { pattern: all, count: Count::Number(1) });
     assert_eq!(
+        verb(json!({ "do": "drop", "match": { "skip": 2 } })),
+        Verb::Drop { pattern: Pattern { skip: 2, ..all }, count: Count::Number(1) }
+    );
+    assert_eq!(
         verb(json!({ "do": "duplicate", "match": {}, "count": 3 })),
         Verb::Duplicate { pattern: all, count: Count::Number(3) }
     );
@@ -133,7 +137,7 @@ fn every_verb_is_read() {
         verb(json!({ "do": "delay", "match": { "from": 0, "to": 1, "kind": "AppendEntries" }, "count": "all",
                      "by_ms": 20 })),
         Verb::Delay {
-            pattern: Pattern { from: Some(NodeId(0)), to: Some(node), kind: Some(kind) },
+            pattern: Pattern { from: Some(NodeId(0)), to: Some(node), kind: Some(kind), skip: 0 },
             count: Count::All,
             by_us: 20_000
         }

@@ -93,7 +93,7 @@ fn unknown_fields_are_refused_by_name() {
     refused_with("/script/0/vlaue", json!(1), "script[0].vlaue: unknown field; propose has at_ms, do, node, value");
     step_refused(
         json!({ "do": "drop", "match": { "form": 1 } }),
-        "script[0].match.form: unknown field; match has from, to, kind",
+        "script[0].match.form: unknown field; match has from, to, kind, skip",
     );
 }
 

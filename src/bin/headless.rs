@@ -1,8 +1,11 @@
 //! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
 
-use consensus_playground::properties::linearizable;
+use consensus_playground::check::answer;
+use consensus_playground::check::cluster::{Question, Reductions};
+use consensus_playground::check::{Bounds, Order};
+use consensus_playground::properties::{Name, linearizable};
 use consensus_playground::protocols::registry;
-use consensus_playground::scenario::{Recording, Scenario, bounds, link};
+use consensus_playground::scenario::{Names, Recording, Scenario, bounds, link};
 use consensus_playground::session::Session;
 use consensus_playground::sim::Ended;
 use consensus_playground::{catalogue, swarm};
@@ -13,6 +16,11 @@ const HELP: &str = "\
 headless run FILE|LINK             run a scenario, or a link up to its cursor; print the report
 headless link FILE                 print the link of a scenario
 headless explain FILE|LINK --event N   print the causal past of event N
+headless check FILE [--crashes K] [--timeouts N | TIMER=N] [--epochs N] [--commands N] [--max-states N]
+               [--max-depth N] [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
+               [--no-REDUCTION]
+                                   every run from the scenario's start within the bounds; reductions are set,
+                                   own-messages, fused-restarts, idle-timeouts, learners, silent-crashes, timer-order
 headless swarm --protocol P [--variant V] [--runs N] [--seed S]
                                    random scenarios over all models and faults; print those that fail
 headless linearize FILE            judge a history (JSON lines)
@@ -60,6 +68,7 @@ fn command() -> Result<ExitCode, Bad> {
     };
     match name.as_str() {
         "run" => run(&mut parser),
+        "check" => check(&mut parser),
         "link" => make_link(&mut parser),
         "explain" => explain(&mut parser),
         "swarm" => run_swarm(&mut parser),
@@ -69,7 +78,9 @@ fn command() -> Result<ExitCode, Bad> {
             print(&catalogue::json());
             Ok(ExitCode::SUCCESS)
         }
-        _ => Err(Bad(format!("{name}: no such command; there are run, link, explain, swarm, linearize and list"))),
+        _ => {
+            Err(Bad(format!("{name}: no such command; there are run, check, link, explain, swarm, linearize and list")))
+        }
     }
 }
 
@@ -133,6 +144,72 @@ fn run(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     let report = session.report();
     print(&report.json());
     Ok(if report.violated() { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let (mut source, mut out, mut json) = (None, None, false);
+    let (mut question, mut order) = (Question::default(), Order::Breadth);
+    let mut bounds = Bounds { bytes: 3 << 30, ..Bounds::NONE };
+    let mut threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut timeouts: Vec<String> = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("crashes") => question.bounds.crashes = parser.value()?.parse()?,
+            Long("timeouts") => timeouts.push(parser.value()?.string()?),
+            Long("epochs") => question.bounds.epochs = Some(parser.value()?.parse()?),
+            Long("commands") => question.bounds.commands = parser.value()?.parse()?,
+            Long("max-states") => bounds.states = parser.value()?.parse()?,
+            Long("max-depth") => bounds.depth = parser.value()?.parse()?,
+            Long("max-mb") => bounds.bytes = parser.value()?.parse::<u64>()?.saturating_mul(1 << 20),
+            Long("property") => {
+                let name = parser.value()?.string()?;
+                question.only.push(Name::of(&name).ok_or_else(|| format!("--property: there is no {name:?}"))?);
+            }
+            Long("threads") => threads = parser.value()?.parse()?,
+            Long("dfs") => order = Order::Depth,
+            Long("json") => json = true,
+            Long("out") => out = Some(parser.value()?.string()?),
+            Long(option) if option.starts_with("no-") => without(&mut question.reductions, &option[3..].to_owned())?,
+            Value(value) if source.is_none() => source = Some(value.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let source = source.ok_or_else(|| Bad("expected a file".to_owned()))?;
+    let scenario = recording(&source)?.scenario;
+    let timers = Names::of(scenario.info).timers;
+    for text in timeouts {
+        let number =
+            |text: &str| text.parse::<u8>().map_err(|_| format!("--timeouts: expected a number, found {text:?}"));
+        let Some((name, most)) = text.split_once('=') else {
+            question.bounds.timeouts = number(&text)?;
+            continue;
+        };
+        let timer = timers.iter().position(|timer| *timer == name);
+        let timer = timer.ok_or_else(|| format!("--timeouts: {} has {}", scenario.info.id, timers.join(", ")))?;
+        question.bounds.timeouts_of[timer] = Some(number(most)?);
+    }
+    let answer = answer::ask(&scenario, &question, order, bounds, threads)?;
+    print(&if json { answer.json() } else { answer.text() });
+    if let (Some(path), Some(Ok(run))) = (out, answer.counterexample.as_ref().map(|found| &found.run)) {
+        std::fs::write(&path, run.scenario.to_json()).map_err(|error| format!("{path}: {error}"))?;
+    }
+    Ok(if answer.violated() { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+/// Switches a reduction off.
+fn without(reductions: &mut Reductions, name: &str) -> Result<(), Bad> {
+    let reduction = match name {
+        "set" => &mut reductions.set,
+        "own-messages" => &mut reductions.own_messages,
+        "fused-restarts" => &mut reductions.fused_restarts,
+        "idle-timeouts" => &mut reductions.idle_timeouts,
+        "learners" => &mut reductions.learners,
+        "silent-crashes" => &mut reductions.silent_crashes,
+        "timer-order" => &mut reductions.timer_order,
+        _ => return Err(Bad(format!("--no-{name}: there is no such reduction"))),
+    };
+    *reduction = false;
+    Ok(())
 }
 
 fn make_link(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {

@@ -6,10 +6,12 @@
 //! - `batch`: the steps out of some states, looked up together in what was `visited`;
 //! - [`fingerprint`]: what a state is remembered by;
 //! - `lineage`, `queue`, `pages`: how states were reached, and which wait, in little memory;
-//! - [`replay()`]: walking a path again;
+//! - [`replay()`]: walking a path again; [`minimize`]: without what it does not need;
 //! - [`cluster`]: a cluster that runs one of our protocols;
+//! - [`answer`]: a question about a scenario, and what the search says;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
+pub mod answer;
 mod batch;
 mod breadth;
 pub mod cluster;
@@ -17,6 +19,7 @@ mod depth;
 pub mod fingerprint;
 mod ledger;
 mod lineage;
+pub mod minimize;
 pub mod model;
 pub mod models;
 mod pages;

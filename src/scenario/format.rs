@@ -209,6 +209,8 @@ pub struct Pattern {
     pub to: Option<NodeId>,
     /// Of this kind: an index into the protocol's `Message::KINDS`.
     pub kind: Option<u8>,
+    /// Of those that fit, the oldest so many are left out.
+    pub skip: u32,
 }
 
 /// How many of the messages that match, the oldest first.

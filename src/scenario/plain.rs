@@ -91,6 +91,11 @@ pub struct PlainPattern {
 pub enum PlainCount {
     Number(u32),
     All,
+    /// So many, 0 for all, after the oldest so many that fit. It came later: links from before have no such thing.
+    After {
+        skip: u32,
+        number: u32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -282,17 +287,19 @@ impl Words {
             Verb::Heal => PlainVerb::Heal,
             Verb::Cut { from, to } => PlainVerb::Cut { from: from.0, to: to.0 },
             Verb::Join { from, to } => PlainVerb::Join { from: from.0, to: to.0 },
-            Verb::Drop { pattern, count: n } => PlainVerb::Drop { pattern: self.pattern(pattern), count: count(*n) },
+            Verb::Drop { pattern, count: n } => {
+                PlainVerb::Drop { pattern: self.pattern(pattern), count: count(pattern, *n) }
+            }
             Verb::Duplicate { pattern, count: n } => {
-                PlainVerb::Duplicate { pattern: self.pattern(pattern), count: count(*n) }
+                PlainVerb::Duplicate { pattern: self.pattern(pattern), count: count(pattern, *n) }
             }
             Verb::Delay { pattern, count: n, by_us } => {
-                PlainVerb::Delay { pattern: self.pattern(pattern), count: count(*n), by_ms: by_us / 1000 }
+                PlainVerb::Delay { pattern: self.pattern(pattern), count: count(pattern, *n), by_ms: by_us / 1000 }
             }
             Verb::Slow { node, by_us } => PlainVerb::Slow { node: node.0, by_ms: by_us / 1000 },
             Verb::Skew { node, by_us, ppm } => PlainVerb::Skew { node: node.0, by_ms: by_us / 1000, ppm: *ppm },
             Verb::Deliver { pattern, count: n } => {
-                PlainVerb::Deliver { pattern: self.pattern(pattern), count: count(*n) }
+                PlainVerb::Deliver { pattern: self.pattern(pattern), count: count(pattern, *n) }
             }
             Verb::Fire { node, timer } => {
                 let name = self.names.timers.get(usize::from(*timer)).copied().unwrap_or("");
@@ -315,9 +322,11 @@ impl Words {
     }
 }
 
-fn count(count: Count) -> PlainCount {
-    match count {
-        Count::Number(number) => PlainCount::Number(number),
-        Count::All => PlainCount::All,
+fn count(pattern: &Pattern, count: Count) -> PlainCount {
+    match (pattern.skip, count) {
+        (0, Count::Number(number)) => PlainCount::Number(number),
+        (0, Count::All) => PlainCount::All,
+        (skip, Count::Number(number)) => PlainCount::After { skip, number },
+        (skip, Count::All) => PlainCount::After { skip, number: 0 },
     }
 }

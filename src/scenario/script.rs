@@ -252,13 +252,14 @@ impl Reader<'_> {
     fn pattern(&self) -> Result<Pattern, String> {
         let path = Path::Field(self.path, "match");
         let Some(json) = self.object.get("match") else { return Ok(Pattern::default()) };
-        let object = Object::open(json, &path, "match", &["from", "to", "kind"])?;
+        let object = Object::open(json, &path, "match", &["from", "to", "kind", "skip"])?;
         let nodes = self.rules.nodes;
         let kinds = &self.rules.names.kinds;
         Ok(Pattern {
             from: object.given("from", a_node(nodes), |json| node(json, nodes))?,
             to: object.given("to", a_node(nodes), |json| node(json, nodes))?,
             kind: object.given("kind", format_args!("one of {}", list(kinds)), |json| index(json, kinds))?,
+            skip: object.integer("skip", "a number", 0, bounds::COUNT.into())?.unwrap_or(0) as u32,
         })
     }
 

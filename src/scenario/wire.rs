@@ -246,12 +246,24 @@ impl Wire<'_> {
         self.option(&mut pattern.from, Wire::byte);
         self.option(&mut pattern.to, Wire::byte);
         self.option(&mut pattern.kind, Wire::small);
-        let all = self.choice(usize::from(matches!(count, PlainCount::All)), 2);
-        if all == 1 {
-            *count = PlainCount::All;
-        } else if let PlainCount::Number(number) = count {
-            self.small(number);
+        let (kind, mut skip, mut number) = match *count {
+            PlainCount::Number(number) => (0, 0, number),
+            PlainCount::All => (1, 0, 0),
+            PlainCount::After { skip, number } => (2, skip, number),
+        };
+        let kind = self.choice(kind, 3);
+        if kind == 2 {
+            self.small(&mut skip);
+            self.damaged |= skip == 0;
         }
+        if kind != 1 {
+            self.small(&mut number);
+        }
+        *count = match kind {
+            0 => PlainCount::Number(number),
+            1 => PlainCount::All,
+            _ => PlainCount::After { skip, number },
+        };
     }
 
     fn verb(&mut self, verb: &mut PlainVerb) {
@@ -339,7 +351,11 @@ mod tests {
         let (byte, small, signed) = (n as u8, n as u32, n as i64);
         let pattern =
             PlainPattern { from: on.then_some(byte), to: (n & 1 == 0).then_some(byte), kind: on.then_some(n as u16) };
-        let count = if n & 2 == 0 { PlainCount::All } else { PlainCount::Number(small) };
+        let count = match n & 6 {
+            0 => PlainCount::All,
+            2 => PlainCount::After { skip: small | 1, number: small },
+            _ => PlainCount::Number(small),
+        };
         let (node, by_ms) = (byte, n);
         [
             PlainVerb::Propose { node, value: text },

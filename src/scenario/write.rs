@@ -163,10 +163,13 @@ fn put_match(fields: &mut Fields, pattern: &PlainPattern, count: PlainCount, wor
     if let Some(kind) = pattern.kind {
         put(&mut matched, "kind", named(words, kind));
     }
+    if let PlainCount::After { skip, .. } = count {
+        put(&mut matched, "skip", number(skip));
+    }
     put(fields, "match", Json::Object(matched));
     let count = match count {
-        PlainCount::Number(count) => number(count),
-        PlainCount::All => text("all"),
+        PlainCount::All | PlainCount::After { number: 0, .. } => text("all"),
+        PlainCount::Number(count) | PlainCount::After { number: count, .. } => number(count),
     };
     put(fields, "count", count);
 }

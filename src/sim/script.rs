@@ -391,6 +391,7 @@ impl World {
     fn rule(&mut self, pattern: Pattern, count: Count, deed: Deed) -> Result<(), String> {
         let messages = self.matching(pattern, count);
         let manual = self.network.manual();
+        let left_out = self.fitting(pattern).take(pattern.skip as usize).count() as u32;
         if manual && messages.is_empty() {
             return Err(format!("{}: {}", deed.verb(), self.no_match(pattern)));
         }
@@ -402,6 +403,7 @@ impl World {
         {
             self.event(What::Rule, NodeId(0), NodeId(0), 0, number - done, self.events);
             self.disturb();
+            let pattern = Pattern { skip: pattern.skip - left_out, ..pattern };
             self.script.rules.push(Rule { pattern, deed, left: number - done });
         }
         Ok(())
@@ -416,6 +418,10 @@ impl World {
         let fitting = |rule: &Rule| flight.from != flight.to && fits(rule.pattern, &flight);
         let Some(place) = self.script.rules.iter().position(fitting) else { return };
         let rule = &mut self.script.rules[place];
+        if rule.pattern.skip > 0 {
+            rule.pattern.skip -= 1;
+            return;
+        }
         rule.left -= 1;
         self.chores.push_back(Chore::Interfere { id: flight.id, slot, deed: rule.deed });
         if rule.left == 0 {
@@ -501,16 +507,23 @@ impl World {
         }
     }
 
-    /// The messages in flight that fit, by id and slot, the oldest first, at most so many.
+    /// The messages in flight that fit, by id and slot.
+    fn fitting(&self, pattern: Pattern) -> impl Iterator<Item = (u32, u32)> {
+        let fitting = self.flights().filter(move |(_, flight)| flight.from != flight.to && fits(pattern, flight));
+        fitting.map(|(slot, flight)| (flight.id, slot))
+    }
+
+    /// Of those the oldest first, at most so many behind those that are left out.
     fn matching(&self, pattern: Pattern, count: Count) -> Vec<(u32, u32)> {
-        let fitting = self.flights().filter(|(_, flight)| flight.from != flight.to && fits(pattern, flight));
-        let mut messages: Vec<(u32, u32)> = fitting.map(|(slot, flight)| (flight.id, slot)).collect();
+        let mut messages: Vec<(u32, u32)> = self.fitting(pattern).collect();
+        let skip = messages.len().min(pattern.skip as usize);
         let most = match count {
-            Count::Number(number) => number as usize,
+            Count::Number(number) => skip + number as usize,
             Count::All => messages.len(),
         };
         sort(&mut messages);
         messages.truncate(most);
+        messages.drain(..skip);
         messages
     }
 }

@@ -229,7 +229,7 @@ impl World {
             events: 0,
             timer_random: Random::stream(seed, 3),
             disk_random: Random::stream(seed, 4),
-            choose_random: Random::stream(seed, 5),
+            choose_random: World::choices(seed),
             script: Script::new(n),
             chores: VecDeque::new(),
             clients: Clients::new(scenario.clients, seed, info.shape, n),
@@ -261,6 +261,11 @@ impl World {
         world.assume_losses();
         world.start_clients();
         Ok(world)
+    }
+
+    /// The answers that the choices of a run with this seed get, in their order.
+    pub fn choices(seed: u64) -> Random {
+        Random::stream(seed, 5)
     }
 
     fn assume_losses(&mut self) {

@@ -206,7 +206,7 @@ impl Storm {
                 self.at(at, Verb::Skew { node, by_us, ppm });
             }
             _ => {
-                let pattern = Pattern { from: Some(node), to: None, kind: None };
+                let pattern = Pattern { from: Some(node), to: None, kind: None, skip: 0 };
                 let count = Count::Number(self.random.within(1, 10) as u32);
                 let verb = match self.random.below(3) {
                     0 => Verb::Drop { pattern, count },

@@ -165,6 +165,7 @@ impl Random {
             from: self.maybe(|random| random.node(nodes)),
             to: self.maybe(|random| random.node(nodes)),
             kind: self.maybe(|random| random.place(names.kinds.len()) as u8),
+            skip: self.maybe(|random| random.within(1, bounds::COUNT.into()) as u32).unwrap_or(0),
         }
     }
 

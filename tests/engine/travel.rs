@@ -69,7 +69,7 @@ fn action(random: &mut Random, session: &Session) -> Action {
     let to = NodeId((node.0 + 1) % nodes);
     let flights: Vec<u32> = session.world().flights().map(|(_, flight)| flight.id).collect();
     let id = if flights.is_empty() || random.once_in(6) { random.bits() as u32 % 5000 } else { random.pick(&flights) };
-    let pattern = Pattern { from: Some(node), to: None, kind: None };
+    let pattern = Pattern { from: Some(node), to: None, kind: None, skip: 0 };
     match random.bits() % 18 {
         0 => Action::DeliverMessage { id },
         1 => Action::HoldMessage { id },
@@ -260,7 +260,7 @@ fn what_cannot_be_done_changes_nothing() {
         Action::Step(Verb::Settle),
         Action::Step(Verb::Fire { node, timer: 0 }),
         Action::Step(Verb::Drop {
-            pattern: Pattern { from: Some(node), to: Some(node), kind: None },
+            pattern: Pattern { from: Some(node), to: Some(node), kind: None, skip: 0 },
             count: Count::All,
         }),
         Action::DeliverMessage { id: 0 },

@@ -38,8 +38,8 @@ pub struct Result {
     pub sent: Vec<(NodeId, u32)>,
     /// What it told.
     pub told: Vec<Told>,
-    /// The answers that its choices got.
-    pub answers: Vec<u32>,
+    /// The answers that its choices got, each with the number of alternatives.
+    pub answers: Vec<(u32, u32)>,
     /// When a crash cut it: how many writes were done by then.
     pub cut: Option<u32>,
 }
@@ -201,7 +201,7 @@ impl Step {
 
     fn result(self, answers: &Answers) -> Result {
         let Step { member, sent, told, cut, .. } = self;
-        Result { member, sent, told, answers: answers.given.iter().map(|(answer, _)| *answer).collect(), cut }
+        Result { member, sent, told, answers: answers.given.clone(), cut }
     }
 
     /// Runs one handler and carries out its effects, up to the cut.
@@ -236,7 +236,9 @@ impl Step {
                 }
                 Act::SetTimer { timer, min, max } => self.arm(timer, (min, max)),
                 Act::CancelTimer(timer) => self.member.timers.retain(|armed| armed.timer != timer),
-                Act::Deliver { position, command } => self.told.push(Told::Delivered { position, command }),
+                Act::Deliver { position, command, checked } => {
+                    self.told.push(Told::Delivered { position, command, checked });
+                }
                 Act::Install(position) => self.told.push(Told::Installed { position }),
                 Act::Observe(fact) => self.observe(machine, after, leads, fact),
             }

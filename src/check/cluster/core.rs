@@ -62,8 +62,8 @@ pub struct Outcome {
     pub crashes: bool,
     /// Whether nothing but a count of time-outs may have changed at the node.
     pub idle: bool,
-    /// The answers that its choices got.
-    pub answers: Box<[u32]>,
+    /// The answers that its choices got, each with the number of alternatives.
+    pub answers: Box<[(u32, u32)]>,
     /// When a crash cut the handler: how many writes were done by then.
     pub cut: Option<u32>,
 }
@@ -407,7 +407,14 @@ impl Core {
 
 impl Outcome {
     fn plain(member: u32) -> Self {
-        let (letters, answers): (Box<[u32]>, Box<[u32]>) = Default::default();
-        Outcome { member, letters, told: 0, crashes: false, idle: false, answers, cut: None }
+        Outcome {
+            member,
+            letters: Box::default(),
+            told: 0,
+            crashes: false,
+            idle: false,
+            answers: Box::default(),
+            cut: None,
+        }
     }
 }

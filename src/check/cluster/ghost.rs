@@ -13,8 +13,8 @@ pub type Entry = (u64, Command);
 pub enum Told {
     /// A client asked the node to broadcast.
     Asked { command: Command },
-    /// The node handed this to its application, or decided it.
-    Delivered { position: u64, command: Command },
+    /// The node handed this to its application, which leaves out repeats if it is `checked`; or decided it.
+    Delivered { position: u64, command: Command, checked: bool },
     /// The node's application stands behind this position now.
     Installed { position: u64 },
     /// The node leads, with this log.
@@ -157,6 +157,11 @@ impl Ghost {
         !self.order.is_empty() || self.lists.iter().any(|list| !list.is_empty())
     }
 
+    /// Whether two epochs had leaders.
+    pub fn second_leader(&self) -> bool {
+        self.reigns.len() > 1
+    }
+
     /// `node` did this; the marks of what that shows.
     pub fn hear(&mut self, court: &Court, node: NodeId, told: &Told) -> u64 {
         match *told {
@@ -164,12 +169,12 @@ impl Ghost {
                 self.cast(court, node, command);
                 0
             }
-            Told::Delivered { position, command } => {
+            Told::Delivered { position, command, checked } => {
                 court.delivered()
                     | match court.shape {
                         Shape::OneValue => self.decides(court, node, command),
                         Shape::Broadcast => self.receives(court, node, command),
-                        Shape::Replicated => self.applies(court, node, position, command),
+                        Shape::Replicated => self.applies(court, node, position, command, checked),
                     }
             }
             Told::Installed { position } => {
@@ -223,7 +228,7 @@ impl Ghost {
         0
     }
 
-    fn applies(&mut self, court: &Court, node: NodeId, position: u64, command: Command) -> u64 {
+    fn applies(&mut self, court: &Court, node: NodeId, position: u64, command: Command, checked: bool) -> u64 {
         let mut marks = 0;
         let last = std::mem::replace(&mut self.reached[node.index()], position);
         if position != last + 1 {
@@ -233,6 +238,9 @@ impl Ghost {
             marks |= court.mark(Name::NoCreation);
         }
         let place = position as usize - 1;
+        if !checked && self.order.iter().take(place).any(|earlier| *earlier == command) {
+            marks |= court.mark(Name::NoDuplication);
+        }
         match self.order.get(place) {
             None if place == self.order.len() => self.order.push(command),
             Some(first) if *first != command => {

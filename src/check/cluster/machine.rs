@@ -3,6 +3,7 @@
 
 use super::table::Table;
 use crate::protocol::*;
+use std::hash::{Hash, Hasher};
 
 /// What goes into a node.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +29,8 @@ pub enum Act {
     SetTimer { timer: u8, min: u64, max: u64 },
     /// Disarm a timer.
     CancelTimer(u8),
-    /// Hand a command to the application.
-    Deliver { position: u64, command: Command },
+    /// Hand a command to the application; `checked`: one that leaves out repeats.
+    Deliver { position: u64, command: Command, checked: bool },
     /// The application's state is replaced by the one behind this position.
     Install(u64),
     /// A history variable.
@@ -58,6 +59,8 @@ pub trait Machine: Send + Sync {
     fn disk_print(&self, disk: u32) -> u64;
     /// The fingerprint of a message.
     fn message_print(&self, message: u32) -> u64;
+    /// The digest of a message, as [`crate::sim::Cluster::digest`] has it.
+    fn digest(&self, message: u32) -> u64;
     /// The kind of a message.
     fn kind(&self, message: u32) -> u8;
     /// Whether any message serves learning only, and learning can be left out.
@@ -149,9 +152,8 @@ impl<P: Protocol> Machine for Nodes<P> {
                 Effect::Send(to, message) => Act::Send { to, message: messages.put(message) },
                 Effect::SetTimer(timer, min, max) => Act::SetTimer { timer: timer.index(), min, max },
                 Effect::CancelTimer(timer) => Act::CancelTimer(timer.index()),
-                Effect::Deliver(position, command) | Effect::DeliverUnchecked(position, command) => {
-                    Act::Deliver { position, command }
-                }
+                Effect::Deliver(position, command) => Act::Deliver { position, command, checked: true },
+                Effect::DeliverUnchecked(position, command) => Act::Deliver { position, command, checked: false },
                 Effect::InstallSnapshot(snapshot) => Act::Install(snapshot.position),
                 Effect::Observe(fact) => Act::Observe(fact),
                 Effect::Redirect(..) | Effect::Reply(_) | Effect::TakeSnapshot(_) => continue,
@@ -174,6 +176,12 @@ impl<P: Protocol> Machine for Nodes<P> {
 
     fn message_print(&self, message: u32) -> u64 {
         self.messages.print(message)
+    }
+
+    fn digest(&self, message: u32) -> u64 {
+        let mut digest = crate::sim::Digest::default();
+        self.messages.get(message).hash(&mut digest);
+        digest.finish()
     }
 
     fn kind(&self, message: u32) -> u8 {

@@ -10,6 +10,7 @@
 //! - [`space`]: the model.
 //! - [`start`]: where a search begins.
 //! - [`bounds`]: how far it goes, and by which reductions.
+//! - [`deed`]: steps in words; [`run`]: the same as an ordinary run; [`verdict`]: counterexamples.
 //!
 //! **What a step is.** A message arrives, a timer fires, a client asks, a node crashes or restarts. The handler runs,
 //! and its effects happen in their order; a crash may cut them before any write that follows another effect, and only
@@ -19,15 +20,19 @@
 pub mod bounds;
 pub mod chain;
 pub mod core;
+pub mod deed;
 pub mod ghost;
 pub mod machine;
+pub mod run;
 pub mod space;
 pub mod start;
 pub mod state;
 pub mod table;
+pub mod verdict;
 
 pub use bounds::{Bounds, Channels, Reductions};
 pub use core::{Event, Letter};
 pub use space::{Space, Step};
 pub use start::Question;
 pub use state::State;
+pub use verdict::Counterexample;

@@ -6,6 +6,7 @@ use super::state::{self, State};
 use crate::check::model::{Model, Property, Steps};
 use crate::protocol::*;
 use smallvec::SmallVec;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A step: what happened to which node, and which of its outcomes it was.
@@ -30,6 +31,8 @@ pub struct Space {
     starts: Vec<State>,
     /// The node at which a command is asked for, where it matters.
     at: Vec<Option<NodeId>>,
+    /// How many distinct states show each of what must be seen.
+    seen: [AtomicU64; 2],
 }
 
 /// A step that can be taken, before its state is made.
@@ -46,7 +49,7 @@ struct Move<'a> {
 impl Space {
     /// The space of `core` from `starts` on. The command numbered *i* is asked for at `at[i]`, or anywhere.
     pub fn new(core: Core, starts: Vec<State>, at: Vec<Option<NodeId>>) -> Self {
-        Space { core: RwLock::new(core), starts, at }
+        Space { core: RwLock::new(core), starts, at, seen: Default::default() }
     }
 
     /// What has a number.
@@ -196,6 +199,17 @@ impl Space {
         steps
     }
 
+    /// Whether `step` delivers a message that serves learning only.
+    pub fn teaches(&self, step: Step) -> bool {
+        let core = self.core();
+        matches!(step.event, Event::Deliver(letter) if core.machine.teaches(core.letter(letter).message))
+    }
+
+    /// In how many distinct states that were judged so far each of what must be seen was seen.
+    pub fn seen(&self) -> [u64; 2] {
+        self.seen.each_ref().map(|seen| seen.load(Ordering::Relaxed))
+    }
+
     /// Where runs begin.
     pub fn starts(&self) -> &[State] {
         &self.starts
@@ -243,7 +257,14 @@ impl Model for Space {
     }
 
     fn judge(&self, state: &State) -> u64 {
-        let mark = self.core().court.mark(crate::properties::Name::LogMatching);
+        let (mark, shows) = {
+            let core = self.core();
+            let ghost = core.ghost(state.ghost);
+            (core.court.mark(crate::properties::Name::LogMatching), [ghost.has_order(), ghost.second_leader()])
+        };
+        for (seen, shown) in self.seen.iter().zip(shows) {
+            seen.fetch_add(u64::from(shown), Ordering::Relaxed);
+        }
         if mark != 0 && !self.logs_match(state) { mark } else { 0 }
     }
 

@@ -1,0 +1,230 @@
+//! A question about a scenario, and the answer of the search: the report of `headless check`.
+
+use super::cluster::deed::{Deed, What};
+use super::cluster::{Channels, Counterexample, Question, Space, Step};
+use super::{Bounds, Ended, Kind, Order, Progress, Search};
+use crate::scenario::json::Json;
+use crate::scenario::{Recording, Scenario, link};
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Of what.
+    pub scenario: Scenario,
+    /// What was asked.
+    pub question: Question,
+    /// How far the search went, and why it ended.
+    pub progress: Progress,
+    /// Whether there were steps into epochs beyond the bound, which were left out.
+    pub epochs_left_out: bool,
+    /// The properties that were judged.
+    pub judged: Vec<&'static str>,
+    /// What must be seen lest the search be vacuous, and in how many states it was.
+    pub seen: Vec<(&'static str, u64)>,
+    /// The reductions that were used.
+    pub reductions: Vec<&'static str>,
+    /// The first counterexample.
+    pub counterexample: Option<Counterexample>,
+}
+
+/// Searches everything that may happen from the start of `scenario`, on so many threads where there are any. An error
+/// is one sentence.
+pub fn ask(
+    scenario: &Scenario,
+    question: &Question,
+    order: Order,
+    bounds: Bounds,
+    threads: usize,
+) -> Result<Answer, String> {
+    let space = Space::of_scenario(scenario, question)?;
+    let mut search = Search::new(space, order, bounds);
+    #[cfg(not(target_arch = "wasm32"))]
+    search.run_on(threads, u64::MAX);
+    #[cfg(target_arch = "wasm32")]
+    let _ = (threads, search.run(u64::MAX));
+    Ok(answer(scenario, question, &search))
+}
+
+/// What `search` has found so far.
+pub fn answer(scenario: &Scenario, question: &Question, search: &Search<Space>) -> Answer {
+    let space = search.model();
+    let counterexample = search.broken().and_then(|property| {
+        let path = search.path(property)?;
+        let steps: Vec<Step> = path.steps.iter().map(|(step, _)| *step).collect();
+        Some(space.counterexample(scenario, question, property, &steps))
+    });
+    let properties = search.properties();
+    let of = |kind| properties.iter().filter(move |property| property.kind == kind).map(|property| property.name);
+    Answer {
+        scenario: scenario.clone(),
+        question: question.clone(),
+        progress: search.progress(),
+        epochs_left_out: space.core().bounded,
+        judged: of(Kind::Always).collect(),
+        seen: of(Kind::Sometimes).zip(space.seen()).collect(),
+        reductions: reductions(space),
+        counterexample,
+    }
+}
+
+/// The names of the reductions that a space uses.
+fn reductions(space: &Space) -> Vec<&'static str> {
+    let core = space.core();
+    let used = core.reductions;
+    let channels = match core.channels {
+        Channels::Set => "the network is a set: loss and duplication cost nothing",
+        Channels::Queues => "links keep order; a message that is overtaken is lost",
+        Channels::Bag => "every message arrives once at most",
+    };
+    let all = [
+        (true, channels),
+        (used.own_messages, "a message to oneself is handled in the step that sends it"),
+        (core.fused(), "a crash and the restart after it are one step"),
+        (!core.can_crash(), "a crash for good is a node that takes no more steps"),
+        (used.idle_timeouts, "a time-out that changes nothing is no step"),
+        (core.court.chosen, "chosen is chosen: learners learn nothing"),
+        (used.timer_order, "timers of a node fire in the order of their ranges"),
+    ];
+    all.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
+}
+
+impl Answer {
+    /// Whether the protocol's promise is broken.
+    pub fn violated(&self) -> bool {
+        self.counterexample.is_some()
+    }
+
+    /// The verdict in a few words.
+    pub fn verdict(&self) -> String {
+        if let Some(counterexample) = &self.counterexample {
+            return format!("{} is violated", counterexample.property);
+        }
+        let end = match self.progress.ended {
+            Some(Ended::Exhausted) => "every state within the bounds was seen",
+            Some(Ended::Depth) => "the bound on depth was reached",
+            Some(Ended::States) => "the bound on states was reached",
+            Some(Ended::Bytes) => "the bound on memory was reached",
+            Some(Ended::Found) | None => "the search is not over",
+        };
+        format!("no violation; {end}")
+    }
+
+    fn bounds(&self) -> Vec<(String, u64)> {
+        let bounds = &self.question.bounds;
+        let timers = crate::scenario::Names::of(self.scenario.info).timers;
+        let mut all = vec![("crashes".to_owned(), u64::from(bounds.crashes))];
+        for (timer, name) in (0..).zip(timers) {
+            all.push((format!("{name} time-outs of a node"), u64::from(bounds.of_timer(timer))));
+        }
+        if let Some(epochs) = bounds.epochs {
+            all.push((format!("{}s", self.scenario.info.epoch_word), epochs));
+        }
+        all
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let Scenario { info, variant, nodes, .. } = &self.scenario;
+        let Progress { generated, unique, depth, .. } = self.progress;
+        let bounds: Vec<String> = self.bounds().iter().map(|(name, most)| format!("{name} {most}")).collect();
+        let seen: Vec<String> = self.seen.iter().map(|(name, count)| format!("{name}: in {count} states")).collect();
+        let mut text = format!("{}, {variant}, {nodes} nodes: {}\n", info.id, self.verdict());
+        let mut line = |name: &str, what: String| text += &format!("  {name:<11}{what}\n");
+        line("states", format!("{unique} distinct of {generated} generated, depth {depth}"));
+        line("bounds", bounds.join(" · "));
+        if self.epochs_left_out {
+            line("", format!("steps into a later {} were left out", info.epoch_word));
+        }
+        line("reductions", self.reductions.join(" · "));
+        line("judged", self.judged.join(" · "));
+        line("seen", seen.join(" · "));
+        let Some(counterexample) = &self.counterexample else { return text };
+        for (number, deed) in (1..).zip(&counterexample.deeds) {
+            text += &format!("  {number:>3}. {}\n", self.words(deed));
+        }
+        match &counterexample.run {
+            Ok(run) => {
+                if let Ok(link) = link::encode(&Recording::new(run.scenario.clone())) {
+                    text += &format!("{link}\n");
+                }
+                text += &run.scenario.to_json();
+            }
+            Err(sentence) => text += &format!("  as a run: {sentence}\n"),
+        }
+        text
+    }
+
+    /// A step in words.
+    pub fn words(&self, deed: &Deed) -> String {
+        let names = crate::scenario::Names::of(self.scenario.info);
+        let node = deed.node;
+        let fused = self.question.reductions.fused_restarts && self.scenario.info.restarts;
+        let crash = if fused { "crashes and restarts" } else { "crashes" };
+        let mut words = match &deed.what {
+            What::Deliver { from, kind, fields, .. } => {
+                let kind = names.kinds.get(usize::from(*kind)).unwrap_or(&"a message");
+                let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                format!("{node} receives {kind} from {from} ({})", fields.join(", "))
+            }
+            What::Fire(timer) => {
+                format!("{node}'s {} timer fires", names.timers.get(usize::from(*timer)).unwrap_or(&"only"))
+            }
+            What::Ask(command) => format!("a client asks {node} for {}", self.command(*command)),
+            What::Crash => format!("{node} {crash}"),
+            What::Restart => format!("{node} restarts"),
+        };
+        if deed.cut.is_some() {
+            words += &format!(", and {crash} before all of it is on its disk");
+        }
+        if !deed.answers.is_empty() {
+            let answers: Vec<String> = deed.answers.iter().map(|(answer, _)| answer.to_string()).collect();
+            words += &format!(" (chance says {})", answers.join(", "));
+        }
+        words
+    }
+
+    fn command(&self, number: u8) -> String {
+        let proposed = self.scenario.script.iter().filter_map(|step| match &step.verb {
+            crate::scenario::Verb::Propose { value, .. } => Some(value.clone()),
+            _ => None,
+        });
+        proposed.into_iter().nth(usize::from(number)).unwrap_or_default()
+    }
+
+    /// For programs: one object, its fields in a fixed order.
+    pub fn json(&self) -> String {
+        let text = |text: &str| Json::Text(text.to_owned());
+        let field = |name: &str, value: Json| (name.to_owned(), value);
+        let Progress { generated, unique, depth, ended, .. } = self.progress;
+        let bounds = self.bounds().into_iter().map(|(name, most)| (name, Json::Unsigned(most))).collect();
+        let seen = self.seen.iter().map(|(name, count)| field(name, Json::Unsigned(*count))).collect();
+        let names = |names: &[&str]| Json::Array(names.iter().map(|name| text(name)).collect());
+        let mut fields = vec![
+            field("protocol", text(self.scenario.info.id)),
+            field("variant", text(self.scenario.variant)),
+            field("nodes", Json::Unsigned(self.scenario.nodes.into())),
+            field("verdict", text(&self.verdict())),
+            field("exhausted", Json::Bool(ended == Some(Ended::Exhausted))),
+            field("violated", self.counterexample.as_ref().map_or(Json::Null, |found| text(found.property))),
+            field("generated", Json::Unsigned(generated)),
+            field("distinct", Json::Unsigned(unique)),
+            field("depth", Json::Unsigned(depth.into())),
+            field("bounds", Json::Object(bounds)),
+            field("epochs_left_out", Json::Bool(self.epochs_left_out)),
+            field("reductions", names(&self.reductions)),
+            field("judged", names(&self.judged)),
+            field("seen", Json::Object(seen)),
+        ];
+        if let Some(counterexample) = &self.counterexample {
+            let steps = counterexample.deeds.iter().map(|deed| Json::Text(self.words(deed)));
+            fields.push(field("steps", Json::Array(steps.collect())));
+            let run = counterexample.run.as_ref();
+            let link = run.ok().and_then(|run| link::encode(&Recording::new(run.scenario.clone())).ok());
+            fields.push(field("link", link.map_or(Json::Null, Json::Text)));
+            let scenario = run.ok().and_then(|run| Json::parse(run.scenario.to_json().as_bytes()).ok());
+            fields.push(field("scenario", scenario.unwrap_or(Json::Null)));
+            fields.push(field("no_run", run.err().map_or(Json::Null, |sentence| text(sentence))));
+        }
+        Json::Object(fields).indented()
+    }
+}

@@ -1,0 +1,152 @@
+//! From steps of the model to an ordinary run: a scenario under the manual scheduler that takes just these steps.
+
+use super::deed::{Deed, What};
+use crate::properties::{Property, Status};
+use crate::protocol::*;
+use crate::scenario::{Count, Disk, Model, Network, Pattern, Scenario, Scheduler, Step, Stop, Verb};
+use crate::sim::{self, Options, World};
+use std::sync::Arc;
+
+/// How long a write takes where a crash must come before it is done, µs; even, and whole milliseconds.
+const WRITE_US: u64 = 2_000;
+
+/// A run that takes the steps of a path, and ends with the last one.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What runs.
+    pub scenario: Scenario,
+    /// The properties that its last event violates, as the properties of a run see it.
+    pub violated: Vec<Property>,
+}
+
+/// The run of `deeds` from the start of `scenario`, whose `propose` steps `commands` stand for. With `fused`, whoever
+/// crashes is up again at once.
+pub fn of(scenario: &Scenario, deeds: &[Deed], fused: bool) -> Result<Run, String> {
+    let mut run = bare(scenario, deeds.iter().any(|deed| deed.cut.is_some()));
+    run.seed = seed(deeds).ok_or("no seed gives the answers that the steps rest on")?;
+    let proposals: Vec<&Verb> =
+        scenario.script.iter().map(|step| &step.verb).filter(|verb| matches!(verb, Verb::Propose { .. })).collect();
+    for (at, deed) in deeds.iter().enumerate() {
+        let node = deed.node;
+        match &deed.what {
+            What::Deliver { from, kind, digest, .. } => {
+                let again = deeds[at + 1..].iter().any(|later| {
+                    let same = |what: &What| matches!(what, What::Deliver { from: f, digest: d, .. } if (f, d) == (from, digest));
+                    later.node == node && same(&later.what)
+                });
+                let pattern = find(&run, *from, node, *kind, *digest)?;
+                if again {
+                    run.script.push(untimed(Verb::Duplicate { pattern, count: Count::Number(1) }));
+                }
+                run.script.push(untimed(Verb::Deliver { pattern, count: Count::Number(1) }));
+            }
+            What::Fire(timer) => run.script.push(untimed(Verb::Fire { node, timer: *timer })),
+            What::Ask(command) => {
+                let Some(Verb::Propose { value, .. }) = proposals.get(usize::from(*command)) else {
+                    return Err("a command that no step proposes".to_owned());
+                };
+                run.script.push(untimed(Verb::Propose { node, value: value.clone() }));
+            }
+            What::Crash => run.script.push(untimed(Verb::Crash { node })),
+            What::Restart => run.script.push(untimed(Verb::Restart { node, disk_lost: false })),
+        }
+        if let Some(writes) = deed.cut {
+            let at_us = began(&run, node)? + u64::from(writes) * WRITE_US + WRITE_US / 2;
+            run.script.push(Step { at_us: Some(at_us), verb: Verb::Crash { node } });
+        }
+        if fused && (deed.cut.is_some() || deed.what == What::Crash) {
+            run.script.push(untimed(Verb::Restart { node, disk_lost: false }));
+        }
+    }
+    finish(run)
+}
+
+fn untimed(verb: Verb) -> Step {
+    Step { at_us: None, verb }
+}
+
+/// The scenario with nothing done yet, and nothing that happens by itself.
+fn bare(scenario: &Scenario, slow_disk: bool) -> Scenario {
+    let synchronous = scenario.network.model == Model::Synchronous;
+    let write = if slow_disk { WRITE_US } else { 0 };
+    Scenario {
+        network: Network {
+            model: if synchronous { Model::Synchronous } else { Model::Asynchronous },
+            min_us: if synchronous { scenario.network.min_us } else { 0 },
+            delta_us: if synchronous { scenario.network.delta_us } else { 0 },
+            gst_us: 0,
+            drift_ppm: 0,
+            loss_ppm: 0,
+            duplication_ppm: 0,
+            scheduler: Scheduler::Manual,
+        },
+        disk: Disk { min_us: write, max_us: write },
+        clients: None,
+        script: Vec::new(),
+        stop: Stop { at_us: None, events: None, quiescent: true },
+        ..scenario.clone()
+    }
+}
+
+/// A seed of a run in which choices get the answers of `deeds`.
+fn seed(deeds: &[Deed]) -> Option<u64> {
+    let answers: Vec<(u32, u32)> = deeds.iter().flat_map(|deed| deed.answers.iter().copied()).collect();
+    (1..=1 << 20).find(|seed| {
+        let mut choices = World::choices(*seed);
+        answers.iter().all(|(answer, bound)| choices.choose(*bound) == *answer)
+    })
+}
+
+/// The world at the end of the script as far as it goes.
+fn world(run: &Scenario) -> Result<World, String> {
+    let mut world = World::new(Arc::new(run.clone()), Arc::default(), Options::default())?;
+    while world.next_at().is_some_and(|at| at < PATIENCE_US) && world.step() {}
+    match world.ended() {
+        Some(sim::Ended::Refused(sentence)) => Err(sentence.clone()),
+        _ => Ok(world),
+    }
+}
+
+/// Clients that got no answer ask again after a second: a run by hand is over before.
+const PATIENCE_US: u64 = 900_000;
+
+/// How the message with this digest is named in the run.
+fn find(run: &Scenario, from: NodeId, to: NodeId, kind: u8, digest: u64) -> Result<Pattern, String> {
+    let world = world(run)?;
+    let fits = |flight: &sim::Flight| (flight.from, flight.to, flight.kind) == (from, to, kind);
+    let mut messages: Vec<(u32, u32)> =
+        world.flights().filter(|(_, flight)| fits(flight)).map(|(slot, flight)| (flight.id, slot)).collect();
+    messages.sort_unstable();
+    let place = messages.iter().position(|(_, slot)| world.cluster().digest(*slot) == digest);
+    let skip = place.ok_or_else(|| format!("the run has no such message from {from} to {to}"))? as u32;
+    Ok(Pattern { from: Some(from), to: Some(to), kind: Some(kind), skip })
+}
+
+/// When the last step of the run so far began at `node`, µs.
+fn began(run: &Scenario, node: NodeId) -> Result<u64, String> {
+    let mut before = run.clone();
+    before.script.pop();
+    let first = world(&before)?.events();
+    let world = world(run)?;
+    let events = world.trace().events.iter().skip(first as usize);
+    let mut own = events.filter(|event| event.node == node && event.what != sim::What::Write);
+    own.next().map(|event| event.at).ok_or_else(|| "the run does not take the step".to_owned())
+}
+
+/// Ends the run with its last step, and looks at what that violates.
+fn finish(mut run: Scenario) -> Result<Run, String> {
+    let end = world(&run)?;
+    let event = end.events().saturating_sub(1);
+    let mut violated: Vec<(u32, Property)> = Vec::new();
+    for property in end.properties(None) {
+        if let Status::Violated { event, .. } = property.status
+            && !property.liveness
+        {
+            violated.push((event, property));
+        }
+    }
+    let last = violated.iter().map(|(event, _)| *event).max().unwrap_or(event);
+    violated.retain(|(event, _)| *event == last);
+    run.stop = Stop { at_us: None, events: Some(u64::from(last) + 1), quiescent: false };
+    Ok(Run { scenario: run, violated: violated.into_iter().map(|(_, property)| property).collect() })
+}
