@@ -75,8 +75,15 @@ impl NodeSet {
     }
 
     /// The nodes in ascending order.
-    pub fn iter(self) -> impl Iterator<Item = NodeId> {
-        (0..MAX_NODES as u8).map(NodeId).filter(move |&n| self.contains(n))
+    pub fn iter(self) -> impl Iterator<Item = NodeId> + Clone {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let node = rest.trailing_zeros() as u8;
+            (rest != 0).then(|| {
+                rest &= rest - 1;
+                NodeId(node)
+            })
+        })
     }
 }
 
@@ -105,6 +112,49 @@ pub fn majority(n: usize) -> usize {
 /// first appeared in the run, the same on every platform. Protocols copy and compare values, nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Value(pub u32);
+
+/// A change of who belongs to the cluster, one node at a time. As a value of a command it is known by its number, so
+/// that a protocol can tell it from what it only copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Membership {
+    /// "add n3"
+    Add(NodeId),
+    /// "remove n3"
+    Remove(NodeId),
+}
+
+impl Membership {
+    /// The members after the change. The last one stays: a cluster of nobody could never change again.
+    pub fn applied_to(self, members: NodeSet) -> NodeSet {
+        let mut after = members;
+        match self {
+            Membership::Add(node) => drop(after.insert(node)),
+            Membership::Remove(node) => after.remove(node),
+        }
+        if after.is_empty() { members } else { after }
+    }
+}
+
+/// The numbers of membership changes: two for each node, below the no-op's.
+const MEMBERSHIP: u32 = u32::MAX - 2 * MAX_NODES as u32;
+
+impl From<Membership> for Value {
+    fn from(change: Membership) -> Value {
+        match change {
+            Membership::Add(node) => Value(MEMBERSHIP + 2 * u32::from(node.0)),
+            Membership::Remove(node) => Value(MEMBERSHIP + 2 * u32::from(node.0) + 1),
+        }
+    }
+}
+
+impl Value {
+    /// The membership change that this number stands for, if it is one.
+    pub fn membership(self) -> Option<Membership> {
+        let number = self.0.checked_sub(MEMBERSHIP).filter(|_| self.0 != u32::MAX)?;
+        let node = NodeId((number / 2) as u8);
+        Some(if number % 2 == 0 { Membership::Add(node) } else { Membership::Remove(node) })
+    }
+}
 
 /// Who asked: a client of the workload or of one `propose` step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -163,6 +213,8 @@ pub enum Fact {
     Compacts { position: u64 },
     /// The node knows everything up to and including `position` to be committed.
     Commits { position: u64 },
+    /// The node knows to be committed that from `position` on these are the members of the cluster.
+    Members { position: u64, members: NodeSet },
     /// A proposer asks for `command` under `ballot` at `position` (Paxos 2a; `position` is 1 for one value).
     Proposes { position: u64, ballot: u64, command: Command },
     /// An acceptor accepts `command` under `ballot` at `position` (Paxos 2b).
@@ -193,6 +245,8 @@ pub enum Effect<P: Protocol> {
     Redirect(Command, Option<NodeId>),
     /// Answer the client of a command once more that was delivered here before.
     Reply(Command),
+    /// Answer a command that only reads from the application's present state, without a place in the order.
+    Answer(Command),
     /// Keep the application's state after `position`, which must be the last delivered one.
     TakeSnapshot(u64),
     /// Replace the application's state.
@@ -261,6 +315,11 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// keeps for each client.
     pub fn reply(&mut self, command: Command) {
         self.effects.push(Effect::Reply(command));
+    }
+
+    /// Answers `command`, which only reads, from the application's present state.
+    pub fn answer(&mut self, command: Command) {
+        self.effects.push(Effect::Answer(command));
     }
 
     /// Keeps the application's state after `position`, the last delivered one, under the returned name (the
@@ -631,6 +690,10 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
     fn on_timer(&mut self, config: &Self::Config, timer: Self::Timer, ctx: &mut Context<Self>);
     /// A client asks.
     fn on_request(&mut self, config: &Self::Config, command: Command, ctx: &mut Context<Self>);
+    /// A client asks only to read. Unless the protocol knows better, that is a request like any other.
+    fn on_query(&mut self, config: &Self::Config, command: Command, ctx: &mut Context<Self>) {
+        self.on_request(config, command, ctx);
+    }
 
     /// The summary for eyes, never for logic.
     fn view(&self) -> View;

@@ -134,11 +134,6 @@ The literature knows more. These numbers are kept for variants of protocols or f
 
 | number | what goes wrong |
 |---|---|
-| R6 | Raft: answers of an older term are taken for new ones |
-| R7 | Raft: entries are durable before the term that they belong to |
-| R8 | Raft: a membership change before the leader has committed an entry of its own term |
-| R10 | Raft: reads under a lease while clocks drift |
-| R11 | Raft: without PreVote and CheckQuorum one isolated node disturbs the others (both are settings here) |
 | Z1–Z8 | Zab: who is sent a proposal, and what is durable, when a leader takes over |
 | B1–B6 | Ben-Or: the thresholds of its two phases |
 ";

@@ -4,6 +4,7 @@
 mod duel;
 mod gap;
 mod rest;
+mod unrest;
 
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, majority};
 use crate::scenario::Verb;
@@ -40,7 +41,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     let info = world.scenario().info;
     let obstacle = match info.needs {
         _ if !wants_progress(world) => None,
-        Needs::Majority | Needs::RecoveredMajority => no_quorum(world, majority(usize::from(world.scenario().nodes))),
+        Needs::Majority | Needs::RecoveredMajority => no_quorum(world, majority(world.members().len())),
         Needs::AllButF => no_quorum(world, usize::from(world.scenario().nodes) - world.faults().unwrap_or(0)),
         Needs::Setting(_) => world.needed_node().and_then(|node| needed_node(world, node)),
         Needs::Each => None,
@@ -48,7 +49,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     obstacle.or_else(|| match info.shape {
         Shape::OneValue => duel::duel(world),
         Shape::Broadcast => rest::rest(world),
-        Shape::Replicated => gap::gap(world),
+        Shape::Replicated => gap::gap(world).or_else(|| unrest::unrest(world)),
     })
 }
 
@@ -68,17 +69,17 @@ fn standing(world: &World) -> NodeSet {
 }
 
 fn no_quorum(world: &World, need: usize) -> Option<Diagnosis> {
-    let n = usize::from(world.scenario().nodes);
+    let members = world.members();
+    let n = members.len();
     let recovering: NodeSet = world.up().iter().filter(|node| world.cluster().recovering(*node)).collect();
-    let standing = NodeSet(standing(world).0 & !recovering.0);
+    let standing = NodeSet(standing(world).0 & members.0 & !recovering.0);
     // One node that reaches a majority both ways is enough: it can lead.
     let connected = world.around(standing);
     if connected.len() >= need {
         return None;
     }
-    let all = NodeId::all(n);
-    let down: NodeSet = all.clone().filter(|node| !world.up().contains(*node)).collect();
-    let paused: NodeSet = world.up().iter().filter(|node| world.paused(*node)).collect();
+    let down: NodeSet = members.iter().filter(|node| !world.up().contains(*node)).collect();
+    let paused: NodeSet = members.iter().filter(|node| world.paused(*node)).collect();
     let mut reasons = Vec::new();
     if !down.is_empty() {
         reasons.push(format!("{} {} down", names(down), be(down)));
@@ -112,7 +113,7 @@ fn enough(world: &World, standing: NodeSet, paused: NodeSet, need: usize) -> Vec
     let sound = world.sound();
     // A node that comes back to recover first is no help.
     let restarts = world.scenario().info.needs != Needs::RecoveredMajority;
-    let all = NodeId::all(usize::from(world.scenario().nodes)).filter(|node| restarts || sound.contains(*node));
+    let all = world.members().iter().filter(|node| restarts || sound.contains(*node));
     let rank = |node: &NodeId| (!standing.contains(*node), !paused.contains(*node));
     let back = |node: NodeId| match (standing.contains(node), paused.contains(node)) {
         (true, _) => None,

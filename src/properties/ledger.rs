@@ -29,6 +29,8 @@ pub enum Assumption {
     PerfectClocks,
     /// A clock runs outside 1 ± ρ in the partially synchronous model.
     DriftWithinRho,
+    /// Clocks drift apart by more than leases allow for.
+    LeaseClocks,
     /// A node stood still for longer than Δ where steps have a bound.
     StepsWithinDelta,
     /// More nodes crashed than the protocol was set up for.
@@ -53,6 +55,7 @@ impl Assumption {
         Assumption::DelayWithinDeltaAfterGst,
         Assumption::PerfectClocks,
         Assumption::DriftWithinRho,
+        Assumption::LeaseClocks,
         Assumption::StepsWithinDelta,
         Assumption::AtMostF,
         Assumption::DeltaIsTold,
@@ -66,6 +69,9 @@ impl Assumption {
             Assumption::SequencerUp => "The sequencer never crashes.",
             Assumption::CrashStop => "A crashed node stays down: the protocol does not recover.",
             Assumption::StableStorage => "What a node has written to its disk survives a crash.",
+            Assumption::LeaseClocks => {
+                "Clocks never jump, and drift by no more than leases allow for (clock_drift_ppm)."
+            }
             Assumption::ReliableLinks => "A message between two nodes that stay up arrives.",
             Assumption::NoDuplicates => "A message that is sent once arrives once.",
             Assumption::FifoLinks => "Messages of one link arrive in the order in which they were sent.",

@@ -86,7 +86,12 @@ impl Logs {
                 self.committed.elected(findings, moment, node, epoch, &log, &self.tree);
             }
             Fact::StepsDown => self.nodes[node.index()].leads = None,
-            Fact::Votes { .. } | Fact::Proposes { .. } | Fact::Accepts { .. } | Fact::Learns { .. } | Fact::Late => {}
+            Fact::Votes { .. }
+            | Fact::Members { .. }
+            | Fact::Proposes { .. }
+            | Fact::Accepts { .. }
+            | Fact::Learns { .. }
+            | Fact::Late => {}
         }
     }
 

@@ -94,6 +94,12 @@ impl Application {
         session.filter(|(serial, _)| *serial == command.serial).map_or(Reply::Done, |(_, reply)| *reply)
     }
 
+    /// What `command`, which only reads, finds in the present state.
+    pub fn read(&self, command: Command, values: &Values) -> Reply {
+        let Operation { key, .. } = values.operation(command.value, self.machine);
+        Reply::Read(self.cells.get(&key).copied())
+    }
+
     fn apply(&mut self, operation: Operation) -> Reply {
         let Operation { key, action } = operation;
         match action {
@@ -175,7 +181,7 @@ mod tests {
         let mut say = |client: u32, serial, text: &str| Command {
             client: ClientId(client),
             serial,
-            value: values.parse(text, StateMachine::Register),
+            value: values.parse(text, StateMachine::Register, 1),
         };
         let commands =
             [say(0, 1, "write a"), say(0, 2, "cas a b"), say(0, 2, "cas a b"), say(1, 1, "read"), Command::NOOP];

@@ -181,7 +181,7 @@ impl World {
     /// A `propose` step: a client of its own submits `text` at `node`.
     pub(super) fn propose(&mut self, node: NodeId, text: &str) {
         let id = FIRST_ONE_SHOT + self.clients.one_shot.len() as u32;
-        let value = self.values.parse(text, self.clients.machine());
+        let value = self.values.parse(text, self.clients.machine(), self.clients.nodes);
         self.clients.one_shot.push(Client::new(node));
         self.clients.one_shot_waiting += 1;
         self.begin(id, value);
@@ -280,7 +280,8 @@ impl World {
         let event = self.event(What::Ask, node, node, u8::from(again) | u8::from(!there) << 1, id, cause);
         if there {
             self.observe(&Observation::Request { node, command });
-            self.run(node, Input::Request(command), event);
+            let query = self.values.reads(command.value);
+            self.run(node, if query { Input::Query(command) } else { Input::Request(command) }, event);
             let decided = self.clients.shape == Shape::OneValue && self.applications[node.index()].position > 0;
             if decided && self.clients.client(id).is_some_and(|client| client.waiting == Some(place)) {
                 self.answered(id, place, Reply::Done);

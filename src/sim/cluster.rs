@@ -21,6 +21,8 @@ pub enum Action {
     DeliverUnchecked { position: u64, command: Command },
     /// Send a client elsewhere.
     Redirect { command: Command, to: Option<NodeId> },
+    /// Answer a client from the application's present state.
+    Answer(Command),
     /// Keep the application's state.
     TakeSnapshot(u64),
     /// Answer a client once more.
@@ -42,6 +44,8 @@ pub enum Input {
     Timer(u8),
     /// A client asks.
     Request(Command),
+    /// A client asks only to read.
+    Query(Command),
 }
 
 /// A cluster of nodes that run one protocol.
@@ -195,6 +199,7 @@ impl<P: Protocol> Cluster for Nodes<P> {
                 member.state.as_mut().expect("up").on_timer(config, timer, &mut ctx);
             }
             Input::Request(command) => member.state.as_mut().expect("up").on_request(config, command, &mut ctx),
+            Input::Query(command) => member.state.as_mut().expect("up").on_query(config, command, &mut ctx),
         }
         for effect in effects.drain(..) {
             out.push(match effect {
@@ -212,6 +217,7 @@ impl<P: Protocol> Cluster for Nodes<P> {
                 Effect::DeliverUnchecked(position, command) => Action::DeliverUnchecked { position, command },
                 Effect::Redirect(command, to) => Action::Redirect { command, to },
                 Effect::Reply(command) => Action::Reply(command),
+                Effect::Answer(command) => Action::Answer(command),
                 Effect::TakeSnapshot(position) => Action::TakeSnapshot(position),
                 Effect::InstallSnapshot(snapshot) => Action::InstallSnapshot(snapshot),
                 Effect::Observe(fact) => {

@@ -32,6 +32,10 @@ impl World {
                     self.answer(node, command, reply);
                 }
             }
+            Action::Answer(command) => {
+                let reply = self.applications[node.index()].read(command, &self.values);
+                self.answer(node, command, reply);
+            }
             Action::TakeSnapshot(position) => {
                 let application = self.applications[node.index()].clone();
                 debug_assert_eq!(application.position, position, "{node} takes a snapshot of what it delivered");
@@ -191,7 +195,6 @@ impl World {
         if !self.anything_goes() {
             self.broke(Assumption::ReliableLinks, "partition or cut");
         }
-        self.calm_since = self.now;
     }
 
     /// Notes in the ledger when a message that reaches its receiver now took longer than the model allows. How long it
@@ -255,6 +258,7 @@ impl World {
             self.mark(node, MarkKind::Delivered { position });
         }
         self.progress_at = self.now;
+        self.epochs.1 = self.epochs.0;
         if self.options.trace {
             self.trace.delivered(node, position, command.value.0);
         }
@@ -273,6 +277,12 @@ impl World {
             }
             Fact::StepsDown => self.end_reign(node),
             Fact::Late => self.broke(Assumption::WithinItsRound, "a message that came too late"),
+            Fact::Epoch { epoch } => self.epochs.0 = self.epochs.0.max(epoch),
+            Fact::Members { position, members } if position > self.members.0 => {
+                self.members = (position, members);
+                // What a new member owes it owes from now on.
+                self.calm_since = self.now;
+            }
             _ => {}
         }
         self.observe(&Observation::Fact { node, fact });

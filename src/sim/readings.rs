@@ -36,7 +36,7 @@ impl World {
     }
 
     fn conditions<'a>(&self, stalled_why: Option<&'a str>) -> Conditions<'a> {
-        let up = self.standing(self.up());
+        let up = NodeSet(self.standing(self.up()).0 & self.members().0);
         let connected = self.connected(up);
         let knobs = self.network.knobs();
         let (base, factor) = self.scenario.info.liveness_bound;
@@ -70,9 +70,10 @@ impl World {
 
     /// Whether what the protocol needs for progress is up, has recovered and is connected.
     pub fn enough(&self) -> bool {
-        let connected = self.connected(self.standing(self.sound()));
+        let members = self.members();
+        let connected = self.connected(NodeSet(self.standing(self.sound()).0 & members.0));
         match self.scenario.info.needs {
-            Needs::Majority | Needs::RecoveredMajority => connected.len() >= majority(self.nodes.len()),
+            Needs::Majority | Needs::RecoveredMajority => connected.len() >= majority(members.len()),
             Needs::AllButF => connected.len() + self.faults().unwrap_or(0) >= self.nodes.len(),
             Needs::Setting(_) => self.needed_node().is_none_or(|node| connected.contains(node)),
             Needs::Each => true,
@@ -123,6 +124,15 @@ impl World {
             SettingValue::Integer(number) => Some(number),
             _ => None,
         }
+    }
+
+    /// By how much clocks may drift, parts per million, for the leases that the protocol reads under; `None` where it
+    /// reads under none.
+    pub(super) fn lease_drift(&self) -> Option<u32> {
+        let leases = self.given("lease_reads") == Some(SettingValue::Flag(true));
+        let declared = self.scenario.info.settings.iter().find(|setting| setting.name == "clock_drift_ppm")?;
+        let SettingKind::Integer { default, .. } = declared.kind else { return None };
+        leases.then(|| self.integer(declared.name).unwrap_or(default) as u32)
     }
 
     /// Whether an assumption is broken without which the protocol owes no progress any more. Lost messages do not
@@ -247,6 +257,12 @@ impl World {
         self.up().iter().filter(|node| !self.cluster.recovering(*node)).collect()
     }
 
+    /// The members of the cluster, as far as they are known to be committed: all nodes, where the membership never
+    /// changes.
+    pub fn members(&self) -> NodeSet {
+        self.members.1
+    }
+
     /// Whether `node` is paused.
     pub fn paused(&self, node: NodeId) -> bool {
         self.nodes[node.index()].paused
@@ -283,6 +299,11 @@ impl World {
     /// When something was last delivered or someone elected, µs.
     pub fn progress_at(&self) -> u64 {
         self.progress_at
+    }
+
+    /// The highest epoch when something was last delivered, and the highest now.
+    pub fn epochs_without_delivery(&self) -> (u64, u64) {
+        (self.epochs.1, self.epochs.0)
     }
 
     /// The highest position delivered anywhere.

@@ -301,12 +301,14 @@ impl World {
         }
         self.end_reign(node);
         self.observe(&Observation::Crashed { node });
-        let most = (self.nodes.len() - 1) / 2;
-        let down = self.nodes.len() - self.up().len();
-        if self.scenario.info.needs.majority() && self.nodes.len() - self.sound().len() > most {
+        let members = self.members();
+        let most = (members.len() - 1) / 2;
+        let among = |nodes: NodeSet| NodeSet(members.0 & nodes.0).len();
+        if self.scenario.info.needs.majority() && members.len() - among(self.sound()) > most {
+            let down = members.len() - among(self.up());
             self.broke(Assumption::MajorityUp, if down > most { "crash" } else { "crash while another node recovers" });
         }
-        if self.faults().is_some_and(|f| down > f) {
+        if self.faults().is_some_and(|f| self.nodes.len() - self.up().len() > f) {
             self.broke(Assumption::AtMostF, "crash");
         }
         if self.needed_node() == Some(node) {
@@ -373,6 +375,9 @@ impl World {
         let Knobs { model, drift_ppm, .. } = *self.network.knobs();
         if model == Model::PartiallySynchronous && (by_us != 0 || ppm.unsigned_abs() > drift_ppm) {
             self.broke(Assumption::DriftWithinRho, "skew");
+        }
+        if self.lease_drift().is_some_and(|bound| by_us != 0 || ppm.unsigned_abs() > bound) {
+            self.broke(Assumption::LeaseClocks, "skew");
         }
         let now = self.now;
         let asynchronous = self.network.knobs().model == Model::Asynchronous;

@@ -2,7 +2,7 @@
 
 use crate::growing::Growing;
 use crate::properties::{Action, Operation};
-use crate::protocol::Value;
+use crate::protocol::{Membership, NodeId, Value};
 use crate::scenario::StateMachine;
 use crate::sorted::Sorted;
 use std::sync::Arc;
@@ -69,8 +69,12 @@ impl Values {
     }
 
     /// Reads what a `propose` step asks for. In a `log`, any string is appended; elsewhere `read`, `write v`,
-    /// `cas old new`, `get k`, `put k v` and `cas k old new` are operations, and any other string is written.
-    pub fn parse(&mut self, text: &str, machine: StateMachine) -> Value {
+    /// `cas old new`, `get k`, `put k v` and `cas k old new` are operations, and any other string is written. `add n3`
+    /// and `remove n3` are changes of the membership of a cluster of `nodes`, for protocols that know them.
+    pub fn parse(&mut self, text: &str, machine: StateMachine, nodes: usize) -> Value {
+        if let Some(change) = membership(text, nodes) {
+            return change.into();
+        }
         let words: Vec<&str> = text.split(' ').collect();
         let op = match (machine, &words[..]) {
             (StateMachine::Log, _) => return self.text(text),
@@ -85,7 +89,12 @@ impl Values {
         self.push(op)
     }
 
-    /// What a number stands for; `None` for the no-op.
+    /// Whether the command only reads.
+    pub fn reads(&self, value: Value) -> bool {
+        matches!(self.op(value), Some(Op::Read(_)))
+    }
+
+    /// What a number stands for; `None` for the no-op and for membership changes.
     pub fn op(&self, value: Value) -> Option<&Op> {
         self.ops.get(value.0 as usize)
     }
@@ -97,6 +106,8 @@ impl Values {
             Some(Op::Write(key, v)) => (*key, Action::Write(*v)),
             Some(Op::Cas(key, old, new)) => (*key, Action::Cas(Some(*old), *new)),
             _ if machine == StateMachine::Log => (None, Action::Append(value)),
+            // A change of the membership leaves the state machine as it is.
+            _ if value.membership().is_some() => (None, Action::Read),
             _ => (None, Action::Write(value)),
         };
         Operation { key, action }
@@ -106,7 +117,11 @@ impl Values {
     pub fn show(&self, value: Value) -> String {
         let key = |key: &Option<Value>| key.map_or_else(String::new, |key| format!(" {}", self.show(key)));
         match self.op(value) {
-            None => "–".to_owned(),
+            None => match value.membership() {
+                Some(Membership::Add(node)) => format!("add {node}"),
+                Some(Membership::Remove(node)) => format!("remove {node}"),
+                None => "–".to_owned(),
+            },
             Some(Op::Text(text)) => text.to_string(),
             Some(Op::Numbered { client, serial }) => format!("{}{serial}", letters(*client)),
             Some(Op::Read(None)) => "read".to_owned(),
@@ -120,16 +135,45 @@ impl Values {
     }
 }
 
+/// "add n3", "remove n3", exactly.
+fn membership(text: &str, nodes: usize) -> Option<Membership> {
+    let (verb, node) = text.split_once(" n")?;
+    let number: u8 = node.parse().ok().filter(|number| usize::from(*number) < nodes)?;
+    let change = match verb {
+        "add" => Membership::Add(NodeId(number)),
+        "remove" => Membership::Remove(NodeId(number)),
+        _ => return None,
+    };
+    // "n03" and "n+3" are numbers too, and would not print the same.
+    (number.to_string() == node).then_some(change)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::MAX_NODES;
 
     #[test]
     fn what_is_parsed_prints_the_same() {
         let mut values = Values::default();
-        for text in ["read", "write v", "cas a b", "get k", "put k v", "cas k a b", "x", "put k", "read ", ""] {
+        for text in [
+            "read",
+            "write v",
+            "cas a b",
+            "get k",
+            "put k v",
+            "cas k a b",
+            "x",
+            "put k",
+            "read ",
+            "",
+            "add n3",
+            "remove n24",
+            "add n25",
+            "add n03",
+        ] {
             for machine in [StateMachine::Log, StateMachine::Register, StateMachine::Kv] {
-                let value = values.parse(text, machine);
+                let value = values.parse(text, machine, MAX_NODES);
                 assert_eq!(values.show(value), text);
             }
         }

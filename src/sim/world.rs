@@ -166,6 +166,10 @@ pub struct World {
     pub(super) progress_at: u64,
     /// The highest position delivered anywhere.
     pub(super) frontier: u64,
+    /// The highest epoch that a node told of, and the highest when something was last delivered.
+    pub(super) epochs: (u64, u64),
+    /// The members of the cluster, and from which position on they are known to be.
+    pub(super) members: (u64, NodeSet),
     pub(super) ended: Option<Ended>,
     violated: bool,
     scratch: Vec<Act>,
@@ -247,6 +251,8 @@ impl World {
             quiet: (0, 0),
             progress_at: 0,
             frontier: 0,
+            epochs: (0, 0),
+            members: (0, NodeId::all(initial_members(&scenario)).collect()),
             ended: None,
             violated: false,
             applications: Vec::new(),
@@ -279,6 +285,13 @@ impl World {
         }
         if knobs.model == Model::Asynchronous && knobs.duplication_ppm > 0 {
             self.broke(Assumption::NoDuplicates, "duplication asked for in network");
+        }
+        if let Some(bound) = self.lease_drift() {
+            if knobs.model == Model::Asynchronous {
+                self.broke(Assumption::LeaseClocks, "the asynchronous model, which has no clocks");
+            } else if knobs.drift_ppm > bound {
+                self.broke(Assumption::LeaseClocks, "drift_ppm in network");
+            }
         }
     }
 
@@ -572,6 +585,16 @@ impl World {
     pub(super) fn set_interventions(&mut self, interventions: Arc<Vec<Intervention>>) {
         debug_assert!(self.intervened <= interventions.len());
         self.interventions = interventions;
+    }
+}
+
+/// How many nodes are members at first: all of them, unless the protocol has a setting that says otherwise.
+fn initial_members(scenario: &Scenario) -> usize {
+    let given = scenario.settings.iter().find(|(name, _)| *name == "initial_members");
+    let n = usize::from(scenario.nodes);
+    match given {
+        Some((_, SettingValue::Integer(members))) => n.min(*members as usize),
+        _ => n,
     }
 }
 

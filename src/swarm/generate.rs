@@ -30,6 +30,7 @@ pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenar
     if let Some(f @ 1..) = faults {
         settings.push(("f", SettingValue::Integer(f as u64)));
     }
+    leases(info, &network, &script, &mut settings, &mut random);
     let disk = match random.below(3) {
         0 => Disk { min_us: 0, max_us: 0 },
         1 => Disk::default(),
@@ -111,12 +112,32 @@ fn clients(nodes: usize, random: &mut Random) -> Clients {
     }
 }
 
+/// Reads under a lease now and then, where no clock breaks what leases rest on.
+fn leases(
+    info: &Info,
+    network: &Network,
+    script: &[Step],
+    given: &mut Vec<(&'static str, SettingValue)>,
+    random: &mut Random,
+) {
+    let skewed = script.iter().any(|step| matches!(step.verb, Verb::Skew { .. }));
+    let alone = given.iter().any(|(name, _)| *name == "check_quorum");
+    let has = info.settings.iter().any(|setting| setting.name == LEASES);
+    if has && !skewed && !alone && network.model != Model::Asynchronous && random.below(4) == 0 {
+        given.push((LEASES, SettingValue::Flag(true)));
+    }
+}
+
+/// The setting that lets a leader answer reads by itself.
+const LEASES: &str = "lease_reads";
+
 /// Flags and counts of replicated protocols are drawn. What progress rests on stays as it is: time-outs, and the
 /// no-op without which a new leader of an idle cluster never learns what is committed (Raft §8).
 fn settings(info: &Info, random: &mut Random) -> Vec<(&'static str, SettingValue)> {
     let mut given = Vec::new();
     for setting in info.settings {
-        let drawn = random.below(4) == 0 && info.shape == Shape::Replicated && setting.name != "no_op";
+        let drawn =
+            random.below(4) == 0 && info.shape == Shape::Replicated && !matches!(setting.name, "no_op" | LEASES);
         match setting.kind {
             SettingKind::Flag { default } if drawn => given.push((setting.name, SettingValue::Flag(!default))),
             SettingKind::Integer { default: 0, max, .. } if drawn => {

@@ -61,7 +61,7 @@ fn compare(log: &Log, plain: &Plain, random: &mut Random) {
 fn rebuilt(log: &Log, plain: &Plain) -> Log {
     let mut fresh = Log::default();
     if let Some(snapshot) = log.snapshot() {
-        fresh.install(snapshot, plain.base_term);
+        fresh.install(snapshot, plain.base_term, None);
     }
     for entry in &plain.entries {
         fresh.push(*entry);
@@ -97,13 +97,13 @@ fn a_log_is_a_list() {
                 16 => {
                     let at = plain.base + random.below(plain.entries.len() + 1) as u32;
                     let at_term = plain.term_at(at).expect("inside");
-                    log.compact(snapshot(at), at_term);
+                    log.compact(snapshot(at), at_term, None);
                     plain.entries.drain(..(at - plain.base) as usize);
                     (plain.base, plain.base_term) = (at, at_term);
                 }
                 17 => {
                     let at = plain.base + random.below(plain.entries.len() + 300) as u32;
-                    log.install(snapshot(at), term);
+                    log.install(snapshot(at), term, None);
                     if plain.term_at(at) == Some(term) {
                         plain.entries.drain(..(at - plain.base) as usize);
                     } else {

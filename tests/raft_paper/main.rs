@@ -7,7 +7,9 @@ mod support;
 
 mod elections;
 mod figures;
+mod lease;
 mod log;
+mod membership;
 mod options;
 mod pipeline;
 mod random;

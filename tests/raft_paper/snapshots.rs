@@ -140,7 +140,7 @@ fn snapshot_of(taken_by: u8, position: u64) -> SnapshotRef {
 fn install(rafts: &mut Rafts, leader: u8, term: u32, position: u64, last_included_term: u32) -> RaftMessage {
     let snapshot = snapshot_of(leader, position);
     rafts.slots[usize::from(leader)].snapshots.push(snapshot);
-    RaftMessage::InstallSnapshot { term, leader_id: n(leader), last_included_term, snapshot }
+    RaftMessage::InstallSnapshot { term, leader_id: n(leader), last_included_term, last_config: None, snapshot }
 }
 
 /// Where the follower's log holds the snapshot's last entry, what stands behind it stays; else the whole log goes.

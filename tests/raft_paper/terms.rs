@@ -146,7 +146,16 @@ fn a_larger_term_is_taken_over() {
             },
         ),
         ("AppendEntries with entries", append(1, 9, (0, 0), crate::rig::entries(1, &[9]), 0)),
-        ("InstallSnapshot", RaftMessage::InstallSnapshot { term: 9, leader_id: n(1), last_included_term: 8, snapshot }),
+        (
+            "InstallSnapshot",
+            RaftMessage::InstallSnapshot {
+                term: 9,
+                leader_id: n(1),
+                last_included_term: 8,
+                last_config: None,
+                snapshot,
+            },
+        ),
         ("InstallSnapshotResponse", RaftMessage::InstallSnapshotResponse { term: 9, last_included_index: 0 }),
         ("PreVoteResponse", RaftMessage::PreVoteResponse { term: 9, vote_granted: false }),
     ];

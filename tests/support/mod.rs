@@ -75,6 +75,8 @@ pub struct Slot<P: Protocol> {
     pub redirects: Vec<(Command, Option<NodeId>)>,
     /// Clients that were answered once more.
     pub replies: Vec<Command>,
+    /// Reads that were answered without a place in the order.
+    pub answers: Vec<Command>,
     /// Snapshots that were taken here.
     pub snapshots: Vec<SnapshotRef>,
     /// Everything that was observed, over restarts.
@@ -93,6 +95,8 @@ pub struct Cluster<P: Protocol> {
     pub disorder: Option<String>,
     /// Each fact with its node, in the order of the whole cluster.
     pub history: Vec<(NodeId, Fact)>,
+    /// What every node's clock shows, µs.
+    pub now: u64,
     next_id: u64,
     random: Random,
 }
@@ -119,6 +123,7 @@ impl<P: Protocol> Cluster<P> {
             order: BTreeMap::new(),
             disorder: None,
             history: Vec::new(),
+            now: 0,
             next_id: 0,
             random: Random(7),
         };
@@ -134,6 +139,7 @@ impl<P: Protocol> Cluster<P> {
                 delivered_from: 1,
                 redirects: Vec::new(),
                 replies: Vec::new(),
+                answers: Vec::new(),
                 snapshots: Vec::new(),
                 facts: Vec::new(),
             });
@@ -170,7 +176,7 @@ impl<P: Protocol> Cluster<P> {
         let slot = &mut self.slots[node.index()];
         let Some(state) = &mut slot.node else { return };
         let mut effects = Vec::new();
-        input(state, &self.config, &mut Context::new(&mut effects, &mut self.random, 0));
+        input(state, &self.config, &mut Context::new(&mut effects, &mut self.random, self.now));
         slot.waiting.extend(effects);
         self.run(node);
     }
@@ -192,6 +198,11 @@ impl<P: Protocol> Cluster<P> {
         self.handle(node, |state, config, ctx| state.on_request(config, command, ctx));
     }
 
+    /// A client asks the node to read.
+    pub fn query(&mut self, node: NodeId, command: Command) {
+        self.handle(node, |state, config, ctx| state.on_query(config, command, ctx));
+    }
+
     /// The node stops; what waits for its disk is gone. What it sent stays under way.
     pub fn crash(&mut self, node: NodeId) {
         let slot = &mut self.slots[node.index()];
@@ -207,7 +218,7 @@ impl<P: Protocol> Cluster<P> {
         let slot = &mut self.slots[node.index()];
         assert!(slot.node.is_none(), "{node} is up");
         let mut effects = Vec::new();
-        let mut ctx = Context::new(&mut effects, &mut self.random, 0);
+        let mut ctx = Context::new(&mut effects, &mut self.random, self.now);
         slot.node = Some(P::boot(&self.config, node, &slot.disk, &mut ctx));
         slot.waiting.extend(effects);
         self.run(node);
@@ -286,6 +297,7 @@ impl<P: Protocol> Cluster<P> {
             }
             Effect::Redirect(command, to) => slot.redirects.push((command, to)),
             Effect::Reply(command) => slot.replies.push(command),
+            Effect::Answer(command) => slot.answers.push(command),
             Effect::TakeSnapshot(position) => {
                 assert_eq!(position + 1, slot.delivered_from + slot.delivered.len() as u64, "of what is delivered");
                 slot.snapshots.push(SnapshotRef { taken_by: node, position });

@@ -1,7 +1,7 @@
 //! Raft's settings and its card.
 
 use super::variant::{VARIANTS, Variant};
-use crate::protocol::{Habitat, Info, Needs, Setting, SettingKind, Setup, Shape};
+use crate::protocol::{Habitat, Info, Needs, NodeId, NodeSet, Setting, SettingKind, Setup, Shape};
 
 /// What one cluster runs with.
 #[derive(Clone, Debug)]
@@ -26,6 +26,10 @@ pub struct Config {
     pub max_in_flight: u32,
     /// A snapshot after so many entries, 0 for never.
     pub snapshot_every: u32,
+    /// The members before any change.
+    pub initial: NodeSet,
+    /// How long a lease lasts by the leader's own clock, microseconds; `None` when every read is ordered.
+    pub lease: Option<u64>,
 }
 
 /// The settings as a scenario names them.
@@ -72,6 +76,23 @@ const SETTINGS: &[Setting] = &[
         kind: SettingKind::Integer { default: 0, min: 0, max: 1_000_000 },
         about: "A node replaces its log by a snapshot whenever so many committed entries have gathered; 0 for never.",
     },
+    Setting {
+        name: "initial_members",
+        kind: SettingKind::Integer { default: 25, min: 1, max: 25 },
+        about: "So many nodes, from n0 on, are members of the cluster at first; `add n3` and `remove n3`, proposed like a \
+                value, change that by one node at a time.",
+    },
+    Setting {
+        name: "lease_reads",
+        kind: SettingKind::Flag { default: false },
+        about: "A leader answers reads from its own state while a majority has acknowledged its heartbeats lately, \
+                without a place in the log.",
+    },
+    Setting {
+        name: "clock_drift_ppm",
+        kind: SettingKind::Integer { default: 1000, min: 0, max: 500_000 },
+        about: "What leases take to be the most by which a clock's rate is wrong, in parts per million.",
+    },
 ];
 
 /// Raft's card.
@@ -116,13 +137,20 @@ impl Config {
             variant: Variant::named(setup.variant).ok_or("variant must be one of raft's")?,
             election: setup.range_us("election_timeout_ms"),
             heartbeat: setup.integer("heartbeat_ms") * 1000,
-            pre_vote: setup.flag("pre_vote"),
-            check_quorum: setup.flag("check_quorum"),
+            pre_vote: setup.flag("pre_vote") && setup.variant != "no-pre-vote",
+            check_quorum: setup.flag("check_quorum") && setup.variant != "no-pre-vote",
             no_op: setup.flag("no_op"),
             max_batch: setup.integer("max_batch") as u32,
             max_in_flight: setup.integer("max_in_flight") as u32,
             snapshot_every: setup.integer("snapshot_every") as u32,
+            initial: NodeId::all(setup.nodes.min(setup.integer("initial_members") as usize)).collect(),
+            lease: setup.flag("lease_reads").then(|| lease(setup)),
         };
+        if config.lease.is_some() && !config.check_quorum {
+            return Err(
+                "lease_reads needs check_quorum: without it nodes that hear a leader vote for another".to_string()
+            );
+        }
         if config.heartbeat >= config.election.0 {
             return Err("heartbeat_ms must be less than the low end of election_timeout_ms, or followers stand for \
                         election under a leader that is well"
@@ -130,9 +158,15 @@ impl Config {
         }
         Ok(config)
     }
+}
 
-    /// Nodes that make a majority.
-    pub fn majority(&self) -> usize {
-        crate::protocol::majority(usize::from(self.nodes))
+/// How long a lease may last: by the leader's clock, which may be slow, no longer than the shortest election timeout by
+/// another's, which may be fast. "The lease approach relies on a bound on clock drift across servers" (thesis §6.4.1).
+fn lease(setup: &Setup<'_>) -> u64 {
+    let (shortest, _) = setup.range_us("election_timeout_ms");
+    if setup.variant == "lease-ignores-drift" {
+        return shortest;
     }
+    let drift = setup.integer("clock_drift_ppm");
+    shortest * (1_000_000 - drift) / (1_000_000 + drift)
 }

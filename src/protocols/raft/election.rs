@@ -19,8 +19,8 @@ impl Raft {
         // "A leader in Raft steps down if an election timeout elapses without a successful round of heartbeats to a
         // majority of its cluster" (thesis §6.2).
         leadership.heard.insert(self.me);
-        if leadership.heard.len() >= config.majority() {
-            leadership.heard = NodeSet::default();
+        let heard = std::mem::take(&mut leadership.heard);
+        if self.is_majority(heard) {
             ctx.set_timer(RaftTimer::Election, config.election.1, config.election.1);
         } else {
             self.follow(config, None, ctx);
@@ -29,7 +29,10 @@ impl Raft {
 
     fn stand(&mut self, config: &Config, ctx: &mut Context<Self>) {
         self.leader = None;
-        if config.pre_vote {
+        self.loyal = false;
+        if !self.may_stand(config) {
+            self.arm_election_timer(config, ctx);
+        } else if config.pre_vote {
             self.stand_for_pre_vote(config, ctx);
         } else {
             self.stand_for_election(config, ctx);
@@ -38,12 +41,12 @@ impl Raft {
 
     /// Asks whether an election could be won, and changes nothing before it is known.
     fn stand_for_pre_vote(&mut self, config: &Config, ctx: &mut Context<Self>) {
-        if config.majority() == 1 {
+        if self.alone() {
             return self.stand_for_election(config, ctx);
         }
         self.arm_election_timer(config, ctx);
         self.role = Role::PreCandidate { votes: NodeSet::from_iter([self.me]) };
-        for peer in self.peers(config) {
+        for peer in self.peers() {
             let pre_vote = RaftMessage::PreVote {
                 term: self.current_term + 1,
                 candidate_id: self.me,
@@ -63,10 +66,10 @@ impl Raft {
         self.arm_election_timer(config, ctx);
         self.persist_term(config, ctx);
         ctx.observe(Fact::Votes { epoch: self.current_term.into(), candidate: self.me });
-        if config.majority() == 1 {
+        if self.alone() {
             return self.lead(config, ctx);
         }
-        for peer in self.peers(config) {
+        for peer in self.peers() {
             let request = RaftMessage::RequestVote {
                 term: self.current_term,
                 candidate_id: self.me,
@@ -94,9 +97,10 @@ impl Raft {
             // term" (§8).
             self.write_as_leader(Entry { term: self.current_term, command: Command::NOOP }, ctx);
         }
-        for peer in self.peers(config) {
+        for peer in self.peers() {
             self.probe(config, peer, ctx);
         }
+        self.begin_round(config, ctx);
         self.commit_by_counting(config, ctx);
     }
 
@@ -139,7 +143,8 @@ impl Raft {
     ) {
         // "If a server receives a RequestVote request within the minimum election timeout of hearing from a current
         // leader, it does not update its term or grant its vote" (thesis §4.2.3).
-        if config.check_quorum && self.leader.is_some() && term > self.current_term {
+        let later = term > self.current_term || config.lease.is_some();
+        if config.check_quorum && self.hears_a_leader() && later {
             ctx.send(from, RaftMessage::RequestVoteResponse { term: self.current_term, vote_granted: false });
             return;
         }
@@ -181,7 +186,8 @@ impl Raft {
             return;
         }
         votes.insert(from);
-        if votes.len() >= config.majority() {
+        let votes = *votes;
+        if self.is_majority(votes) {
             self.lead(config, ctx);
         }
     }
@@ -198,7 +204,7 @@ impl Raft {
     ) {
         let may_vote =
             term > self.current_term || term == self.current_term && self.voted_for.is_none_or(|voted| voted == from);
-        let vote_granted = may_vote && self.leader.is_none() && self.at_least_as_up_to_date(config, end);
+        let vote_granted = may_vote && !self.hears_a_leader() && self.at_least_as_up_to_date(config, end);
         let term = if vote_granted { term } else { self.current_term };
         ctx.send(from, RaftMessage::PreVoteResponse { term, vote_granted });
     }
@@ -222,7 +228,8 @@ impl Raft {
             return;
         }
         votes.insert(from);
-        if votes.len() >= config.majority() {
+        let votes = *votes;
+        if self.is_majority(votes) {
             self.stand_for_election(config, ctx);
         }
     }

@@ -1,7 +1,7 @@
 //! What people see of a node: never read by the algorithm.
 
 use super::message::Entry;
-use super::{Config, Index, Raft, Role};
+use super::{Index, Raft, Role};
 use crate::protocol::{Field, NodeId, NodeSet, Value, View, Wait};
 use std::fmt::Write as _;
 
@@ -41,6 +41,7 @@ impl Raft {
         fields.push(volatile("commitIndex", self.commit_index.to_string()));
         fields.push(volatile("lastApplied", self.commit_index.to_string()));
         fields.push(volatile("leader", show_node(self.leader)));
+        fields.push(volatile("members", format!("{:?}", self.members)));
         match &self.role {
             Role::Follower => {}
             Role::PreCandidate { votes } => fields.push(volatile("pre-votes", format!("{votes:?}"))),
@@ -55,6 +56,9 @@ impl Raft {
                 fields.push(volatile("in flight", list(&|p| p.in_flight.len().to_string())));
                 fields.push(volatile("probing", list(&|p| p.probing.to_string())));
                 fields.push(volatile("heard since check", format!("{:?}", leadership.heard)));
+                if leadership.round > 0 {
+                    fields.push(volatile("lease until", format!("{} ms", leadership.lease_until / 1000)));
+                }
             }
         }
         fields
@@ -78,9 +82,9 @@ impl Raft {
     }
 
     /// A candidate waits for votes, a leader with entries that are not committed for acknowledgements.
-    pub(super) fn awaited(&self, config: &Config) -> Vec<Wait> {
+    pub(super) fn awaited(&self) -> Vec<Wait> {
         let quorum = |what, epoch: u32, have: NodeSet| {
-            vec![Wait::Quorum { what, epoch: epoch.into(), have, need: config.majority() }]
+            vec![Wait::Quorum { what, epoch: epoch.into(), have, need: self.majority() }]
         };
         match &self.role {
             Role::Follower => Vec::new(),
@@ -91,7 +95,7 @@ impl Raft {
                 // What would commit next: the first entry of the leader's own term that is not committed.
                 let next = (self.commit_index + 1).max(leadership.term_start);
                 let has = |node: &NodeId| *node == self.me || leadership.peers[node.index()].match_index >= next;
-                let have = NodeId::all(leadership.peers.len()).filter(has).collect();
+                let have = self.members.iter().filter(has).collect();
                 quorum("acknowledgements", self.current_term, have)
             }
         }

@@ -3,7 +3,7 @@
 use super::message::{Entries, Entry};
 use super::{Index, Term};
 use crate::growing::Growing;
-use crate::protocol::SnapshotRef;
+use crate::protocol::{Membership, NodeSet, SnapshotRef};
 
 /// A log. "First index is 1" (Fig. 2). A clone shares all but its last entries: node and disk at boot, and all
 /// checkpoints.
@@ -21,6 +21,10 @@ pub struct Log {
     last_term: Term,
     /// What stands at `base + 1 ..= last`.
     entries: Growing<Entry>,
+    /// Those of the entries that change the membership: few, if any.
+    changes: Vec<(Index, Membership)>,
+    /// The members at `base`; `None` while they are the first ones.
+    base_members: Option<NodeSet>,
 }
 
 impl Log {
@@ -65,11 +69,31 @@ impl Log {
         self.get(index).map(|entry| entry.term)
     }
 
+    /// The members up to and including `index`, when the cluster began with `initial`: "a server always uses the latest
+    /// configuration in its log, regardless of whether the entry is committed" (thesis §4.1).
+    pub fn members(&self, initial: NodeSet, index: Index) -> NodeSet {
+        let known = self.changes.iter().take_while(|(at, _)| *at <= index);
+        known.fold(self.base_members.unwrap_or(initial), |members, (_, change)| change.applied_to(members))
+    }
+
+    /// The index of the last entry that changes the membership; 0 when there is none behind the snapshot.
+    pub fn last_change(&self) -> Index {
+        self.changes.last().map_or(0, |(index, _)| *index)
+    }
+
+    /// The indices of the entries in `from..=to` that change the membership.
+    pub fn changes_within(&self, from: Index, to: Index) -> impl Iterator<Item = Index> {
+        self.changes.iter().map(|(index, _)| *index).filter(move |index| (from..=to).contains(index))
+    }
+
     /// Appends one entry.
     pub fn push(&mut self, entry: Entry) {
         self.entries.push(entry);
         self.last += 1;
         self.last_term = entry.term;
+        if let Some(change) = entry.command.value.membership() {
+            self.changes.push((self.last, change));
+        }
     }
 
     /// Removes everything from `from` on. What the snapshot includes stays.
@@ -81,6 +105,7 @@ impl Log {
         self.entries.truncate((last - self.base) as usize);
         self.last_term = self.term_at(last).unwrap_or(self.base_term);
         self.last = last;
+        self.changes.retain(|(index, _)| *index <= last);
     }
 
     /// Makes `entries` stand at `first` and behind it, and nothing behind them.
@@ -103,8 +128,9 @@ impl Log {
         Entries::collect((from..from + count).map(|i| *self.get(i).expect("an entry inside the log")))
     }
 
-    /// Drops what `snapshot` includes; what stands behind stays. `term` is the term at its position.
-    pub fn compact(&mut self, snapshot: SnapshotRef, term: Term) {
+    /// Drops what `snapshot` includes; what stands behind stays. `term` and `members` are those at its position; no
+    /// members when they are still the first ones.
+    pub fn compact(&mut self, snapshot: SnapshotRef, term: Term, members: Option<NodeSet>) {
         let position = snapshot.position as Index;
         debug_assert!(self.base <= position && position <= self.last);
         // Little stands behind: what is not applied yet.
@@ -112,14 +138,16 @@ impl Log {
         self.snapshot = Some(snapshot);
         self.base = position;
         self.base_term = term;
+        self.changes.retain(|(index, _)| *index > position);
+        self.base_members = members;
     }
 
     /// Takes a leader's snapshot. "If existing log entry has same index and term as snapshot's last included
     /// entry, retain log entries following it", else "discard the entire log" (Fig. 13, rules 6 and 7).
-    pub fn install(&mut self, snapshot: SnapshotRef, term: Term) {
+    pub fn install(&mut self, snapshot: SnapshotRef, term: Term, members: Option<NodeSet>) {
         let position = snapshot.position as Index;
         if position >= self.base && self.term_at(position) == Some(term) {
-            self.compact(snapshot, term);
+            self.compact(snapshot, term, members);
         } else {
             let (base, base_term) = (position, term);
             *self = Log {
@@ -129,8 +157,16 @@ impl Log {
                 last: base,
                 last_term: base_term,
                 entries: Growing::default(),
+                changes: Vec::new(),
+                base_members: members,
             };
         }
+    }
+
+    /// What [`Log::compact`] at `index` is to be told of the members.
+    pub fn members_to_keep(&self, initial: NodeSet, index: Index) -> Option<NodeSet> {
+        let changed = self.base_members.is_some() || self.changes.first().is_some_and(|(first, _)| *first <= index);
+        changed.then(|| self.members(initial, index))
     }
 
     /// The first index that holds the same term as `index` does, by bisection: terms never decrease along a log.

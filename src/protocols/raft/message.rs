@@ -1,7 +1,7 @@
 //! Raft's messages and log entries, by the paper's names (Fig. 2, Fig. 13; thesis §9.6 for PreVote).
 
 use super::{Index, Term};
-use crate::protocol::{Command, Kind, Message, NodeId, SnapshotRef, Value};
+use crate::protocol::{Command, Kind, Message, NodeId, NodeSet, SnapshotRef, Value};
 use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -90,9 +90,20 @@ pub enum RaftMessage {
         conflict_index: Index,
     },
     /// The leader replaces what it no longer has in its log by its snapshot (§7).
-    InstallSnapshot { term: Term, leader_id: NodeId, last_included_term: Term, snapshot: SnapshotRef },
+    InstallSnapshot {
+        term: Term,
+        leader_id: NodeId,
+        last_included_term: Term,
+        /// The members at its end; none while they are the first ones.
+        last_config: Option<NodeSet>,
+        snapshot: SnapshotRef,
+    },
     /// The answer: everything up to `last_included_index` is there.
     InstallSnapshotResponse { term: Term, last_included_index: Index },
+    /// A round of heartbeats that a lease rests on (thesis §6.4.1).
+    Heartbeat { term: Term, leader_id: NodeId, round: u32 },
+    /// The answer: the sender will not vote before its election timer fires.
+    HeartbeatResponse { term: Term, round: u32 },
 }
 
 /// A kind that asks or one that answers. None counts as a heartbeat: an AppendEntries without entries shares its
@@ -111,6 +122,8 @@ impl Message for RaftMessage {
         kind("AppendEntriesResponse", "AEr", true),
         kind("InstallSnapshot", "IS", false),
         kind("InstallSnapshotResponse", "ISr", true),
+        Kind { heartbeat: true, ..kind("Heartbeat", "HB", false) },
+        Kind { heartbeat: true, ..kind("HeartbeatResponse", "HBr", true) },
     ];
 
     fn kind(&self) -> u8 {
@@ -123,6 +136,8 @@ impl Message for RaftMessage {
             RaftMessage::AppendEntriesResponse { .. } => 5,
             RaftMessage::InstallSnapshot { .. } => 6,
             RaftMessage::InstallSnapshotResponse { .. } => 7,
+            RaftMessage::Heartbeat { .. } => 8,
+            RaftMessage::HeartbeatResponse { .. } => 9,
         }
     }
 
@@ -167,15 +182,22 @@ impl Message for RaftMessage {
                 }
                 fields
             }
-            RaftMessage::InstallSnapshot { term, leader_id, last_included_term, snapshot } => vec![
+            RaftMessage::InstallSnapshot { term, leader_id, last_included_term, last_config, snapshot } => vec![
                 ("term", term.to_string()),
                 ("leaderId", leader_id.to_string()),
                 ("lastIncludedIndex", snapshot.position.to_string()),
                 ("lastIncludedTerm", last_included_term.to_string()),
+                ("lastConfig", last_config.map_or_else(|| "as at first".to_string(), |members| format!("{members:?}"))),
                 ("data", format!("snapshot of {}", snapshot.taken_by)),
             ],
             RaftMessage::InstallSnapshotResponse { term, last_included_index } => {
                 vec![("term", term.to_string()), ("lastIncludedIndex", last_included_index.to_string())]
+            }
+            RaftMessage::Heartbeat { term, leader_id, round } => {
+                vec![("term", term.to_string()), ("leaderId", leader_id.to_string()), ("round", round.to_string())]
+            }
+            RaftMessage::HeartbeatResponse { term, round } => {
+                vec![("term", term.to_string()), ("round", round.to_string())]
             }
         }
     }

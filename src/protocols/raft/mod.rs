@@ -16,8 +16,10 @@
 //! | RequestVoteResponse | term, voteGranted | on RequestVote | a majority of votes makes a leader |
 //! | AppendEntries | term, leaderId, prevLogIndex, prevLogTerm, entries, leaderCommit | a client asks; a heartbeat is due; an answer leaves more to send | the follower's log follows the leader's; commitIndex advances |
 //! | AppendEntriesResponse | term, success, matchIndex, or prevLogIndex, conflictTerm, conflictIndex | on AppendEntries | matchIndex and nextIndex; entries commit |
-//! | InstallSnapshot | term, leaderId, lastIncludedIndex, lastIncludedTerm, data | a follower needs what the leader has compacted away | replaces the follower's log and state |
+//! | InstallSnapshot | term, leaderId, lastIncludedIndex, lastIncludedTerm, lastConfig, data | a follower needs what the leader has compacted away | replaces the follower's log and state |
 //! | InstallSnapshotResponse | term, lastIncludedIndex | on InstallSnapshot | matchIndex |
+//! | Heartbeat | term, leaderId, round | a heartbeat is due (setting `lease_reads`) | the follower waits before it votes |
+//! | HeartbeatResponse | term, round | on Heartbeat | a majority for one round extends the leader's lease |
 //!
 //! **Stable**: currentTerm, votedFor, log\[\], snapshot. An answer waits for its write: a handler asks for the write
 //! first, effects of one node happen in order, and so nothing that a node says rests on what it could still forget.
@@ -39,12 +41,18 @@
 //!   lasts until the node's own election timer fires. A leader's quorum check takes the longest election timeout.
 //! - InstallSnapshot carries the snapshot whole, as a reference: no offset, no done.
 //! - lastApplied has no variable: a node delivers at once what it knows to be committed.
-//! - No membership changes, no leadership transfer, no read-only requests: a read is a command like any other.
+//! - Membership changes (thesis §4.1, with the correction of raft-dev, 10 July 2015) are commands "add n3", "remove n3".
+//!   A server is added when it has what was committed when it was asked for, in place of the rounds of §4.2.1.
+//! - Leases (thesis §6.4.1) have heartbeats of their own, numbered, since links reorder. A node that has just started
+//!   waits for an election timeout before it votes: it may have acknowledged a heartbeat before it crashed.
+//! - No leadership transfer; without a lease a read is a command like any other.
 
 mod config;
 mod election;
 mod inspect;
+mod lease;
 mod log;
+mod membership;
 mod message;
 mod progress;
 mod replication;
@@ -118,13 +126,21 @@ pub struct Raft {
     role: Role,
     /// The leader of the current term that this node hears; forgotten when the election timer fires.
     leader: Option<NodeId>,
+    /// The latest configuration in the log.
+    members: NodeSet,
+    /// Under leases: whether the node must not vote before its election timer fires.
+    loyal: bool,
 }
 
 impl Raft {
-    /// Other nodes than this one.
-    fn peers(&self, config: &Config) -> impl Iterator<Item = NodeId> + use<> {
-        let me = self.me;
-        NodeId::all(usize::from(config.nodes)).filter(move |node| *node != me)
+    /// Whom this node sends to: the other members, and a leader a newcomer too.
+    fn peers(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let mut peers = self.members;
+        if let Role::Leader(Leadership { newcomer: Some((node, _)), .. }) = self.role {
+            peers.insert(node);
+        }
+        peers.remove(self.me);
+        peers.iter()
     }
 
     /// The part of a write that holds currentTerm and votedFor.
@@ -143,10 +159,6 @@ impl Raft {
         ctx.observe(Fact::Epoch { epoch: self.current_term.into() });
     }
 
-    fn arm_election_timer(&self, config: &Config, ctx: &mut Context<Self>) {
-        ctx.set_timer(RaftTimer::Election, config.election.0, config.election.1);
-    }
-
     /// Delivers what is known to be committed up to `index`, and what it lets go of the log.
     fn commit(&mut self, config: &Config, index: Index, ctx: &mut Context<Self>) {
         let index = index.min(self.log.last_index());
@@ -159,8 +171,10 @@ impl Raft {
                 ctx.deliver(i.into(), entry.command);
             }
         }
-        self.commit_index = index;
+        let first = std::mem::replace(&mut self.commit_index, index) + 1;
+        self.configurations_committed(config, first, ctx);
         self.compact_if_due(config, ctx);
+        self.advance_change(config, ctx);
     }
 }
 
@@ -186,6 +200,8 @@ impl Protocol for Raft {
             commit_index: stable.log.base(),
             role: Role::Follower,
             leader: None,
+            members: stable.log.members(config.initial, stable.log.last_index()),
+            loyal: config.lease.is_some(),
         };
         node.observe_term(ctx);
         if let Some(snapshot) = node.log.snapshot() {
@@ -233,8 +249,14 @@ impl Protocol for Raft {
             RaftMessage::PreVoteResponse { term, vote_granted } => {
                 self.on_pre_vote_response(config, from, term, vote_granted, ctx);
             }
-            RaftMessage::InstallSnapshot { term, last_included_term, snapshot, .. } => {
-                self.on_install_snapshot(config, from, term, (snapshot, last_included_term), ctx);
+            RaftMessage::InstallSnapshot { term, last_included_term, last_config, snapshot, .. } => {
+                self.on_install_snapshot(config, from, term, (snapshot, last_included_term, last_config), ctx);
+            }
+            RaftMessage::Heartbeat { term, round, .. } => self.on_heartbeat(config, from, (term, round), ctx),
+            RaftMessage::HeartbeatResponse { term, round } => {
+                if self.answered(config, from, term, ctx) {
+                    self.on_heartbeat_response(config, from, round);
+                }
             }
             RaftMessage::InstallSnapshotResponse { term, last_included_index } => {
                 if self.answered(config, from, term, ctx) {
@@ -254,11 +276,17 @@ impl Protocol for Raft {
     fn on_request(&mut self, config: &Config, command: Command, ctx: &mut Context<Self>) {
         // "If the client's first choice is not the leader, that server will reject the client's request and supply
         // information about the most recent leader it has heard from" (§8).
-        if matches!(self.role, Role::Leader(_)) {
-            self.append_as_leader(config, command, ctx);
-        } else {
+        if !matches!(self.role, Role::Leader(_)) {
             ctx.redirect(command, self.leader);
+        } else if command.value.membership().is_some() {
+            self.on_change_request(config, command, ctx);
+        } else {
+            self.append_as_leader(config, command, ctx);
         }
+    }
+
+    fn on_query(&mut self, config: &Config, command: Command, ctx: &mut Context<Self>) {
+        self.on_read(config, command, ctx);
     }
 
     fn view(&self) -> View {
@@ -274,7 +302,7 @@ impl Protocol for Raft {
         self.variables(value)
     }
 
-    fn waits(&self, config: &Config) -> Vec<Wait> {
-        self.awaited(config)
+    fn waits(&self, _: &Config) -> Vec<Wait> {
+        self.awaited()
     }
 }

@@ -1,7 +1,7 @@
 //! What a leader knows of its followers: "volatile state on leaders, reinitialized after election" (Fig. 2).
 
 use super::Index;
-use crate::protocol::{NodeId, NodeSet};
+use crate::protocol::{Command, MAX_NODES, NodeId, NodeSet, majority};
 use std::collections::VecDeque;
 
 /// A leader's state.
@@ -13,6 +13,16 @@ pub struct Leadership {
     pub heard: NodeSet,
     /// By node; the leader's own place is not used.
     pub peers: Vec<Progress>,
+    /// A membership change that a client asked for and that may not be made yet.
+    pub change: Option<Command>,
+    /// Who is to be added, and up to which index it must have the log before.
+    pub newcomer: Option<(NodeId, Index)>,
+    /// The number of the last round of heartbeats, under leases.
+    pub round: u32,
+    /// Rounds that no majority has acknowledged: their numbers, and when they began by the leader's own clock, µs.
+    pub rounds: VecDeque<(u32, u64)>,
+    /// Reads are answered at once until the leader's own clock shows this, µs.
+    pub lease_until: u64,
 }
 
 /// How far one follower is.
@@ -30,6 +40,8 @@ pub struct Progress {
     pub overdue: u8,
     /// Heartbeats in a row without a granted answer since the one before.
     pub silent: u8,
+    /// The latest round of heartbeats that it acknowledged, under leases.
+    pub round: u32,
 }
 
 /// Heartbeats without progress after which entries are taken to be lost.
@@ -44,20 +56,25 @@ impl Leadership {
             term_start: last + 1,
             heard: NodeSet::default(),
             peers: std::iter::repeat_n(progress, usize::from(nodes)).collect(),
+            change: None,
+            newcomer: None,
+            round: 0,
+            rounds: VecDeque::new(),
+            lease_until: 0,
         }
     }
 
-    /// The highest index that a majority's logs hold, the leader's own up to `last` among them.
-    pub fn majority_match(&self, me: NodeId, last: Index) -> Index {
-        let mut matched = [0; crate::protocol::MAX_NODES];
-        let matched = &mut matched[..self.peers.len()];
-        for (slot, progress) in matched.iter_mut().zip(&self.peers) {
-            *slot = progress.match_index;
+    /// The highest index that the logs of a majority of `members` hold, the leader's own up to `last` among them if it
+    /// is one.
+    pub fn majority_match(&self, me: NodeId, last: Index, members: NodeSet) -> Index {
+        let mut matched = [0; MAX_NODES];
+        let matched = &mut matched[..members.len()];
+        for (slot, node) in matched.iter_mut().zip(members.iter()) {
+            *slot = if node == me { last } else { self.peers[node.index()].match_index };
         }
-        matched[me.index()] = last;
         crate::sorting::sort(matched);
         // Of n in ascending order, a majority is at least as high as the one with majority - 1 above it.
-        matched[matched.len() - crate::protocol::majority(matched.len())]
+        matched[matched.len() - majority(matched.len())]
     }
 }
 

@@ -19,10 +19,13 @@ impl Raft {
     /// of the other servers" (§5.3).
     pub(super) fn append_as_leader(&mut self, config: &Config, command: Command, ctx: &mut Context<Self>) {
         self.write_as_leader(Entry { term: self.current_term, command }, ctx);
-        for peer in self.peers(config) {
+        if command.value.membership().is_some() {
+            self.take_configuration(config);
+        }
+        for peer in self.peers() {
             self.send_new(config, peer, ctx);
         }
-        if config.majority() == 1 {
+        if self.alone() {
             self.commit_by_counting(config, ctx);
         }
     }
@@ -77,6 +80,7 @@ impl Raft {
                     term: self.current_term,
                     leader_id: self.me,
                     last_included_term: self.log.base_term(),
+                    last_config: self.log.members_to_keep(config.initial, self.log.base()),
                     snapshot,
                 }
             }
@@ -103,7 +107,9 @@ impl Raft {
             return;
         }
         ctx.set_timer(RaftTimer::Heartbeat, config.heartbeat, config.heartbeat);
-        for peer in self.peers(config) {
+        self.give_up_on_newcomer();
+        self.begin_round(config, ctx);
+        for peer in self.peers() {
             let Role::Leader(leadership) = &mut self.role else { return };
             let progress = &mut leadership.peers[peer.index()];
             progress.beat();
@@ -129,8 +135,12 @@ impl Raft {
         if term != self.current_term {
             if self.adopt(config, term, ctx) {
                 self.persist_term(config, ctx);
+                return false;
             }
-            return false;
+            // What an answer of an older term grants, the follower's log may have lost since.
+            if config.variant != Variant::CountOldAnswers {
+                return false;
+            }
         }
         let Role::Leader(leadership) = &mut self.role else { return false };
         leadership.heard.insert(from);
@@ -144,6 +154,7 @@ impl Raft {
         if leadership.peers[from.index()].matched(index) && index > self.commit_index {
             self.commit_by_counting(config, ctx);
         }
+        self.advance_change(config, ctx);
         self.send_new(config, from, ctx);
     }
 
@@ -183,7 +194,7 @@ impl Raft {
     /// currentTerm: set commitIndex = N" (Fig. 2).
     pub(super) fn commit_by_counting(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let Role::Leader(leadership) = &self.role else { return };
-        let index = leadership.majority_match(self.me, self.log.last_index());
+        let index = leadership.majority_match(self.me, self.log.last_index(), self.members);
         // "Raft never commits log entries from previous terms by counting replicas" (§5.4.2): Figure 8 shows how
         // such an entry is overwritten although a majority holds it. Entries of the own term end the log.
         let counts = index >= leadership.term_start || config.variant == Variant::CommitOlderTerm;
@@ -209,8 +220,7 @@ impl Raft {
         if !matches!(self.role, Role::Follower) {
             self.role = Role::Follower;
         }
-        self.leader = Some(from);
-        self.arm_election_timer(config, ctx);
+        self.hear(config, from, ctx);
 
         if let Some(hint) = self.conflict(append.prev_log_index, append.prev_log_term) {
             if adopted {
@@ -234,6 +244,9 @@ impl Raft {
         self.write_as_follower(config, append.prev_log_index, append.entries, adopted, ctx);
         if !early {
             ctx.send(from, response);
+        }
+        if adopted && config.variant == Variant::EntriesBeforeTerm {
+            self.persist_term(config, ctx);
         }
         // "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)" (Fig. 2,
         // rule 5). Behind the last new entry stands what the leader may not have.
@@ -290,7 +303,10 @@ impl Raft {
             return;
         }
         self.log.replace_from(first, &entries);
-        let vote = if adopted { self.vote_to_write(config) } else { None };
+        self.take_configuration(config);
+        // R7 alone writes the entries first and the term that they belong to later.
+        let late = config.variant == Variant::EntriesBeforeTerm;
+        let vote = if adopted && !late { self.vote_to_write(config) } else { None };
         ctx.persist(Write { vote, change: Change::Entries { first, entries: entries.clone() } });
         if adopted {
             self.observe_term(ctx);

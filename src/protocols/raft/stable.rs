@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::message::Entries;
 use super::{Index, Term};
-use crate::protocol::{NodeId, SnapshotRef, Stable};
+use crate::protocol::{NodeId, NodeSet, SnapshotRef, Stable};
 
 /// The disk of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,9 +33,9 @@ pub enum Change {
     /// `entries` stand from `first` on; what stood there and behind is gone.
     Entries { first: Index, entries: Entries },
     /// The node's own snapshot replaces what it includes.
-    Compact { snapshot: SnapshotRef, term: Term },
+    Compact { snapshot: SnapshotRef, term: Term, members: Option<NodeSet> },
     /// A leader's snapshot replaces what it includes, or the whole log.
-    Install { snapshot: SnapshotRef, term: Term },
+    Install { snapshot: SnapshotRef, term: Term, members: Option<NodeSet> },
 }
 
 impl Stable for RaftStable {
@@ -49,8 +49,8 @@ impl Stable for RaftStable {
         match &write.change {
             Change::Keep => {}
             Change::Entries { first, entries } => self.log.replace_from(*first, entries),
-            Change::Compact { snapshot, term } => self.log.compact(*snapshot, *term),
-            Change::Install { snapshot, term } => self.log.install(*snapshot, *term),
+            Change::Compact { snapshot, term, members } => self.log.compact(*snapshot, *term, *members),
+            Change::Install { snapshot, term, members } => self.log.install(*snapshot, *term, *members),
         }
     }
 }

@@ -18,11 +18,21 @@ pub enum Variant {
     CommitToLogLength,
     /// R5: a vote does not look at the candidate's log.
     VoteIgnoresLog,
+    /// R6: answers of older terms are counted.
+    CountOldAnswers,
+    /// R7: new entries are durable before the term that they belong to.
+    EntriesBeforeTerm,
+    /// R8: the membership is changed before an entry of the leader's own term is committed.
+    ChangeBeforeCommit,
     /// R9: a follower acknowledges entries before they are on its disk.
     AcknowledgeBeforeFsync,
+    /// R10: a lease takes all clocks to run alike.
+    LeaseIgnoresDrift,
+    /// R11: no PreVote, and no check of the quorum.
+    NoPreVote,
 }
 
-/// The cards, in the order of their codes. R6–R8, R10 and R11 have their numbers in `docs/bugs.md`.
+/// The cards, in the order of their codes.
 pub const VARIANTS: &[protocol::Variant] = &[
     protocol::Variant {
         id: "commit-older-term",
@@ -69,12 +79,56 @@ pub const VARIANTS: &[protocol::Variant] = &[
         breaks: "Leader Completeness",
     },
     protocol::Variant {
+        id: "count-old-answers",
+        code: "R6",
+        title: "Counting answers of an older term",
+        rule: "A leader takes note only of answers to its own term's AppendEntries: what a follower acknowledged before, \
+               it may have removed since.",
+        source: "Ongaro, Ousterhout 2014 (extended version), Figure 2; Students' Guide to Raft, \"Term confusion\"",
+        breaks: "Leader Completeness",
+    },
+    protocol::Variant {
+        id: "entries-before-term",
+        code: "R7",
+        title: "The entries are on the disk, their term is not",
+        rule: "A follower that hears of a new term writes the term no later than the entries, before it acknowledges \
+               them: else it restarts in the old term and obeys the old leader.",
+        source: "Ongaro, Ousterhout 2014 (extended version), Figure 2, persistent state; Ongaro 2014 (thesis), §3.8",
+        breaks: "Leader Completeness",
+    },
+    protocol::Variant {
+        id: "change-before-commit",
+        code: "R8",
+        title: "A membership change too early",
+        rule: "A leader changes the membership only once it has committed an entry of its own term: else the majorities \
+               of two leaders' changes need not share a node.",
+        source: "Ongaro, raft-dev mailing list, 10 July 2015, on the thesis, §4.1",
+        breaks: "Leader Completeness",
+    },
+    protocol::Variant {
         id: "acknowledge-before-fsync",
         code: "R9",
         title: "Acknowledging before the disk has it",
         rule: "A follower answers AppendEntries only when its entries are on stable storage.",
         source: "Ongaro, Ousterhout 2014 (extended version), Figure 2, persistent state; Ongaro 2014 (thesis), §3.8",
         breaks: "Leader Completeness",
+    },
+    protocol::Variant {
+        id: "lease-ignores-drift",
+        code: "R10",
+        title: "A lease by a slow clock",
+        rule: "A leader's lease is shorter than the election timeout by what two clocks can drift apart.",
+        source: "Ongaro 2014 (thesis), §6.4.1",
+        breaks: "Linearizability",
+    },
+    protocol::Variant {
+        id: "no-pre-vote",
+        code: "R11",
+        title: "A deaf node disturbs the others",
+        rule: "A node asks whether it could win before it raises its term, and nodes that hear a leader do not listen to \
+               candidates.",
+        source: "Ongaro 2014 (thesis), §9.6 and §4.2.3",
+        breaks: "Validity",
     },
 ];
 
@@ -88,7 +142,12 @@ impl Variant {
             "truncate-unconditionally" => Variant::TruncateUnconditionally,
             "commit-to-log-length" => Variant::CommitToLogLength,
             "vote-ignores-log" => Variant::VoteIgnoresLog,
+            "count-old-answers" => Variant::CountOldAnswers,
+            "entries-before-term" => Variant::EntriesBeforeTerm,
+            "change-before-commit" => Variant::ChangeBeforeCommit,
             "acknowledge-before-fsync" => Variant::AcknowledgeBeforeFsync,
+            "lease-ignores-drift" => Variant::LeaseIgnoresDrift,
+            "no-pre-vote" => Variant::NoPreVote,
             _ => return None,
         })
     }
