@@ -1,7 +1,7 @@
 //! Epochs that begin and end without a delivery: nobody leads for long enough to get anything done.
 
 use super::{Diagnosis, names, standing};
-use crate::protocol::{NodeId, NodeSet};
+use crate::protocol::NodeSet;
 use crate::scenario::Verb;
 use crate::sim::World;
 
@@ -21,20 +21,16 @@ pub fn unrest(world: &World) -> Option<Diagnosis> {
         return None;
     }
     let why = format!(
-        "{passed}: {} cannot hear the others, but can be heard, and each new {word} that is called for ends the one \
-         before.",
+        "{passed}: {} can be heard where it cannot hear, and each {word} that it calls for ends the one before.",
         names(deaf)
     );
     Some(Diagnosis { cause: "disturbed elections", why, nodes: deaf, change: vec![Verb::Heal], stuck: false })
 }
 
-/// The nodes that nobody reaches and that reach somebody.
+/// The nodes apart from the largest group that hears all of itself, which reach somebody who does not reach them.
 fn deaf(world: &World) -> NodeSet {
     let standing = standing(world);
-    let network = world.network();
-    let is_deaf = |node: &NodeId| {
-        let mut others = standing.iter().filter(|other| other != node);
-        others.clone().all(|other| network.blocked(other, *node)) && others.any(|other| !network.blocked(*node, other))
-    };
-    standing.iter().filter(is_deaf).collect()
+    let (network, well) = (world.network(), world.connected(standing));
+    let one_way = |node, other| network.blocked(other, node) && !network.blocked(node, other);
+    standing.iter().filter(|node| !well.contains(*node) && standing.iter().any(|other| one_way(*node, other))).collect()
 }

@@ -156,7 +156,7 @@ impl<P: Protocol> Machine for Nodes<P> {
                 Effect::DeliverUnchecked(position, command) => Act::Deliver { position, command, checked: false },
                 Effect::InstallSnapshot(snapshot) => Act::Install(snapshot.position),
                 Effect::Observe(fact) => Act::Observe(fact),
-                Effect::Redirect(..) | Effect::Reply(_) | Effect::TakeSnapshot(_) => continue,
+                Effect::Redirect(..) | Effect::Reply(_) | Effect::Answer(_) | Effect::TakeSnapshot(_) => continue,
             });
         }
         states.put(after)

@@ -76,7 +76,7 @@ fn prepare(scenario: &Scenario, question: &Question) -> Result<(Core, Vec<Option
     let mut at = Vec::new();
     for (number, (node, text)) in (0..).zip(proposed.take(usize::from(question.bounds.commands.min(MAX_COMMANDS)))) {
         let client = ClientId(FIRST_ONE_SHOT + number);
-        commands.push(Command { client, serial: 1, value: values.parse(text, kind) });
+        commands.push(Command { client, serial: 1, value: values.parse(text, kind, n) });
         at.push((info.shape != Shape::Replicated).then_some(node));
     }
     let promised = |name: &&Name| info.promises.contains(&name.text()) && !name.liveness(info.shape);
