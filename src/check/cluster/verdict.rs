@@ -85,7 +85,7 @@ fn values_of(scenario: &Scenario) -> Values {
     let mut values = Values::default();
     for step in &scenario.script {
         if let crate::scenario::Verb::Propose { value, .. } = &step.verb {
-            values.parse(value, StateMachine::Log);
+            values.parse(value, StateMachine::Log, usize::from(scenario.nodes));
         }
     }
     values
