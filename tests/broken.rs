@@ -134,7 +134,6 @@ The literature knows more. These numbers are kept for variants of protocols or f
 
 | number | what goes wrong |
 |---|---|
-| Z1–Z8 | Zab: who is sent a proposal, and what is durable, when a leader takes over |
 | B1–B6 | Ben-Or: the thresholds of its two phases |
 ";
 

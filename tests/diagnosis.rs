@@ -108,6 +108,69 @@ fn the_sequencer_is_down_paused_or_cut_off() {
     }
 }
 
+/// Zab under the hand: everybody follows n2, n0 comes anew, and then these steps.
+fn joining(variant: &str, steps: &str) -> Session {
+    let deliver = |kind: &str, from: u8, to: u8| {
+        format!(r#"{{"do": "deliver", "match": {{"kind": "{kind}", "from": {from}, "to": {to}}}}},"#)
+    };
+    let joins: String = [("Notification", 0, 2), ("Notification", 2, 0), ("CEPOCH", 0, 2), ("NEWEPOCH", 2, 0)]
+        .map(|(kind, from, to)| deliver(kind, from, to))
+        .concat();
+    let scenario = format!(
+        r#"{{"version": 1, "title": "t", "protocol": "zab", "variant": "{variant}", "nodes": 3, "seed": 1,
+            "network": {{"model": "asynchronous", "scheduler": "manual"}},
+            "script": [{{"do": "settle"}}, {{"do": "crash", "node": 0}}, {{"do": "restart", "node": 0, "disk": "kept"}},
+                       {joins} {{"do": "deliver", "match": {{"kind": "ACK-E"}}}}, {steps}],
+            "stop": {{"at_ms": 500, "quiescent": true}}}}"#
+    );
+    run(Scenario::from_json(scenario).expect("a scenario"))
+}
+
+#[test]
+fn a_commit_that_nobody_will_send_again() {
+    const MEANWHILE: &str = r#"{"do": "propose", "node": 2, "value": "red"},
+        {"do": "deliver", "match": {"kind": "PROPOSE", "to": 1}}, {"do": "deliver", "match": {"kind": "ACK", "from": 1}}"#;
+    // Under way, it is no cause yet.
+    assert_eq!(cause(&joining("correct", MEANWHILE)), None);
+    let to_the_end = format!(r#"{MEANWHILE}, {{"do": "settle"}}"#);
+    assert_eq!(cause(&joining("correct", &to_the_end)), None);
+    let session = joining("commit-ld-echoes", &to_the_end);
+    let diagnosis = session.diagnosis().expect("n0 waits");
+    assert_eq!(
+        (diagnosis.cause, diagnosis.why.as_str()),
+        ("waiting for a commit", "n0 waits for the COMMIT of place 1, which n2 has committed and does not send again.")
+    );
+    assert!(matches!(status(&session, "Agreement"), Status::Stalled { why } if why == diagnosis.why));
+    assert!(matches!(diagnosis.change[..], [Verb::Crash { .. }, Verb::Restart { disk_lost: false, .. }]));
+}
+
+#[test]
+fn a_synchronisation_that_is_not_acknowledged() {
+    // The first synchronisation stops before any ACK-LD.
+    let scenario = |steps: &str, network: &str| {
+        let scenario = format!(
+            r#"{{"version": 1, "title": "t", "protocol": "zab", "nodes": 3, "seed": 1, "network": {network},
+                "script": [{steps}], "stop": {{"at_ms": 1450}}}}"#
+        );
+        run(Scenario::from_json(scenario).expect("a scenario"))
+    };
+    let kind = |kind: &str| format!(r#"{{"do": "deliver", "match": {{"kind": "{kind}"}}, "count": "all"}}"#);
+    let votes = [kind("Notification"), kind("Notification")].join(", ");
+    let steps = format!("{votes}, {}, {}, {}", kind("CEPOCH"), kind("NEWEPOCH"), kind("ACK-E"));
+    let manual = r#"{"model": "asynchronous", "scheduler": "manual"}"#;
+    let session = scenario(&steps, manual);
+    let diagnosis = session.diagnosis().expect("nobody has acknowledged");
+    let why = "n2 cannot lead epoch 1 yet: its synchronisation is not acknowledged by n0 and n1, and 1 more must.";
+    assert_eq!((diagnosis.cause, diagnosis.why.as_str()), ("synchronisation not acknowledged", why));
+    assert!(!diagnosis.stuck, "what is under way may end it");
+    let session = scenario(&format!(r#"{steps}, {}, {}"#, kind("NEWLEADER"), kind("ACK-LD")), manual);
+    assert_eq!(cause(&session), None);
+    // Where time passes by itself it is a cause after a second: every change of leader waits for a moment.
+    let lost = r#"{"at_ms": 0, "do": "drop", "match": {"kind": "ACK-LD"}, "count": 100}"#;
+    let timed = r#"{"model": "partially-synchronous", "min_ms": 1, "delta_ms": 5}"#;
+    assert_eq!(cause(&scenario(lost, timed)), Some("synchronisation not acknowledged"));
+}
+
 #[test]
 fn what_a_broadcast_waits_for_when_it_has_come_to_rest() {
     let lost = |protocol: &str| {

@@ -3,6 +3,7 @@
 
 mod duel;
 mod gap;
+mod joining;
 mod rest;
 mod unrest;
 
@@ -49,7 +50,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     obstacle.or_else(|| match info.shape {
         Shape::OneValue => duel::duel(world),
         Shape::Broadcast => rest::rest(world),
-        Shape::Replicated => gap::gap(world).or_else(|| unrest::unrest(world)),
+        Shape::Replicated => gap::gap(world).or_else(|| joining::joining(world)).or_else(|| unrest::unrest(world)),
     })
 }
 

@@ -1,5 +1,5 @@
 //! Election Safety: "at most one leader can be elected in a given term" (Raft, Figure 3 and §5.2).
-//! One primary per view says the same of Viewstamped Replication.
+//! One primary per view says the same of Viewstamped Replication, and Leadership of Zab's epochs.
 
 use super::Moment;
 use super::findings::Findings;
@@ -38,7 +38,8 @@ impl Elections {
             let (other, epoch) = (first.node, Part::Epoch(epoch));
             let why = say![node, " leads ", word, " ", epoch, ", which ", other, " had led before"];
             findings.report(Name::ElectionSafety, moment, why.clone());
-            findings.report(Name::OnePrimaryPerView, moment, why);
+            findings.report(Name::OnePrimaryPerView, moment, why.clone());
+            findings.report(Name::Leadership, moment, why);
         }
     }
 

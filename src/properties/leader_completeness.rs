@@ -38,6 +38,30 @@ impl Committed {
         self.ids.get(index).copied()
     }
 
+    /// The protocol's words.
+    pub(super) fn words(&self) -> Terms {
+        self.words
+    }
+
+    /// How far anybody has committed.
+    pub(super) fn len(&self) -> u64 {
+        self.ids.len() as u64
+    }
+
+    /// The last committed entry of an epoch before `epoch`, by bisection: epochs ascend along a log.
+    pub(super) fn before(&self, epoch: u64, tree: &Tree) -> Option<Id> {
+        let (mut below, mut above) = (0, self.len() + 1);
+        while below + 1 < above {
+            let middle = below + (above - below) / 2;
+            if self.at(middle).is_some_and(|id| tree.entry(id).epoch < epoch) {
+                below = middle;
+            } else {
+                above = middle;
+            }
+        }
+        self.at(below)
+    }
+
     /// `node` knows everything up to `position` to be committed.
     #[allow(clippy::too_many_arguments)]
     #[inline]

@@ -1,4 +1,5 @@
-//! The logs of a protocol with leaders, kept from its facts, and the properties of Raft's Figure 3 that speak of them.
+//! The logs of a protocol with leaders, kept from its facts, and the properties that speak of them: of Raft's Figure 3,
+//! and of Zab's primaries.
 //!
 //! A fact about a log is told when it is true on the disk. A log that a snapshot cut keeps its place in the [`Tree`]:
 //! the entry at the cut is known, since it stood in the node's own log or is the committed one.
@@ -8,8 +9,9 @@ use super::election_safety::Elections;
 use super::findings::Findings;
 use super::leader_completeness::Committed;
 use super::names::Name;
+use super::primaries::Primaries;
 use super::tree::{Id, ROOT, Tree};
-use super::{leader_append_only, log_matching};
+use super::{leader_append_only, log_matching, prefix_consistency};
 use crate::protocol::{Command, Fact, NodeId};
 
 /// The log of one node.
@@ -37,6 +39,8 @@ pub(super) struct Logs {
     nodes: Vec<Log>,
     elections: Elections,
     committed: Committed,
+    /// For protocols that promise primary order.
+    primaries: Option<Primaries>,
     words: Terms,
 }
 
@@ -49,12 +53,13 @@ pub(super) struct Terms {
 
 impl Logs {
     /// The logs of `nodes` nodes, all empty.
-    pub(super) fn new(nodes: usize, words: Terms) -> Self {
+    pub(super) fn new(nodes: usize, words: Terms, primaries: bool) -> Self {
         Logs {
             tree: Tree::new(),
             nodes: vec![EMPTY; nodes],
             elections: Elections::default(),
             committed: Committed::new(words),
+            primaries: primaries.then(|| Primaries::new(nodes, words)),
             words,
         }
     }
@@ -64,9 +69,17 @@ impl Logs {
         match fact {
             Fact::Appends { position, epoch, command } => {
                 self.appends(findings, moment, node, position, epoch, command);
+                let log = &self.nodes[node.index()];
+                if let (Some(primaries), true) = (&mut self.primaries, log.leads == Some(epoch)) {
+                    primaries.broadcasts(findings, moment, node, log, &self.tree, &self.committed);
+                }
             }
             Fact::Commits { position } => {
                 let log = &self.nodes[node.index()];
+                if let Some(primaries) = &mut self.primaries {
+                    primaries.delivers(findings, moment, node, log, position, &self.tree, &self.committed);
+                }
+                prefix_consistency::check(findings, moment, node, log, position, &self.tree, &self.committed);
                 self.committed.commits(findings, moment, node, log, position, &self.tree, &self.elections);
             }
             Fact::Truncates { from } => self.truncates(findings, moment, node, from),
@@ -105,6 +118,9 @@ impl Logs {
         let log = &mut self.nodes[node.index()];
         let cut = log.cut.filter(|_| !disk_lost);
         *log = Log { cut, ..EMPTY };
+        if let Some(primaries) = &mut self.primaries {
+            primaries.restarted(node);
+        }
     }
 
     #[inline]

@@ -6,6 +6,7 @@ use super::consensus::Consensus;
 use super::findings::Findings;
 use super::logs::{Logs, Terms};
 use super::names::{Name, Names};
+use super::primaries::PRIMARY_ORDER;
 use super::replicated::Replicated;
 use super::{Conditions, Moment, Observation, Property, Violation, Words};
 use crate::protocol::{Command, Fact, Info, NodeId, Shape};
@@ -49,7 +50,9 @@ impl Monitor {
             Name::LeaderCompleteness,
             Name::AcknowledgedWriteNotLost,
             Name::OnePrimaryPerView,
-        ]));
+            Name::Leadership,
+            Name::PrefixConsistency,
+        ])) || promised.any(PRIMARY_ORDER);
         let ballots = promised.any(Names::of(&[
             Name::P2c,
             Name::OneValuePerBallot,
@@ -60,8 +63,10 @@ impl Monitor {
             findings: Findings::new(info),
             nodes,
             kind,
-            logs: logs
-                .then(|| Box::new(Logs::new(nodes, Terms { epoch: info.epoch_word, position: info.position_word }))),
+            logs: logs.then(|| {
+                let words = Terms { epoch: info.epoch_word, position: info.position_word };
+                Box::new(Logs::new(nodes, words, promised.any(PRIMARY_ORDER)))
+            }),
             ballots: ballots.then(|| Box::new(Ballots::new(nodes, info.epoch_word))),
         }
     }

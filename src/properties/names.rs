@@ -5,7 +5,7 @@
 //! | one value | Validity, Integrity, Agreement, Termination |
 //! | broadcast | Validity, No duplication, No creation, Agreement, FIFO order, Causal order, Total order |
 //! | replicated | Validity, No duplication, No creation, Agreement, Total order, State Machine Safety, Linearizability |
-//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Viewstamped Replication: Acknowledged write not lost, Committed logs agree, One primary per view · Paxos: P2c, One value per ballot, Promises never decrease · Ben-Or: At most one proposed value per round |
+//! | where promised | Raft: Election Safety, Leader Append-Only, Log Matching, Leader Completeness · Zab: Leadership, Prefix consistency, Local primary order, Global primary order, Primary integrity · Viewstamped Replication: Acknowledged write not lost, Committed logs agree, One primary per view · Paxos: P2c, One value per ballot, Promises never decrease · Ben-Or: At most one proposed value per round |
 //!
 //! "Cachin et al." is *Introduction to Reliable and Secure Distributed Programming*, 2nd edition, by the codes of its
 //! properties (BEB1, UC4, …).
@@ -52,6 +52,11 @@ names! {
     LeaderAppendOnly = "Leader Append-Only",
     LogMatching = "Log Matching",
     LeaderCompleteness = "Leader Completeness",
+    Leadership = "Leadership",
+    PrefixConsistency = "Prefix consistency",
+    LocalPrimaryOrder = "Local primary order",
+    GlobalPrimaryOrder = "Global primary order",
+    PrimaryIntegrity = "Primary integrity",
     P2c = "P2c",
     OneValuePerBallot = "One value per ballot",
     PromisesNeverDecrease = "Promises never decrease",
@@ -94,7 +99,9 @@ impl Name {
                 "No command reaches a state machine twice, however often it is retried. Cachin et al., TOB2"
             }
             (NoDuplication, _) => "No message is delivered twice by one node. Cachin et al., BEB2",
-            (NoCreation, Shape::Replicated) => "Only what a client asked for is delivered. Cachin et al., TOB3",
+            (NoCreation, Shape::Replicated) => {
+                "Only what a client asked for is delivered. Cachin et al., TOB3; Zab, §III, Integrity"
+            }
             (NoCreation, _) => "Only what was broadcast is delivered. Cachin et al., BEB3",
             (Agreement, Shape::OneValue) => {
                 "No two nodes decide differently, crashed ones included. Cachin et al., UC4"
@@ -110,7 +117,7 @@ impl Name {
             }
             (TotalOrder, Shape::Replicated) => {
                 "The delivered sequences of any two nodes are prefixes of one. Cachin et al., TOB5; as prefix: \
-                 Hadzilacos and Toueg 1994"
+                 Hadzilacos and Toueg 1994; Zab, §III, Total order and Agreement"
             }
             (TotalOrder, _) => {
                 "Two nodes that deliver the same two messages deliver them in the same order. Cachin et al., TOB5"
@@ -150,10 +157,26 @@ impl Name {
                  differ. VR Revisited, §4.2"
             }
             (OnePrimaryPerView, _) => "A view has one primary at most. VR Revisited, §4 and §4.2",
+            (Leadership, _) => "An epoch has at most one established leader. Zab, §IV; Zab.tla, Leadership",
+            (PrefixConsistency, _) => {
+                "What two nodes have committed of their histories is the same as far as both have. \
+                 Zab.tla, PrefixConsistency"
+            }
+            (LocalPrimaryOrder, _) => {
+                "Who delivers a transaction has delivered all that its primary broadcast before it, in that order. \
+                 Zab, §III"
+            }
+            (GlobalPrimaryOrder, _) => {
+                "What earlier primaries broadcast is delivered before what later ones did. Zab, §III"
+            }
+            (PrimaryIntegrity, _) => {
+                "Before a primary broadcasts, it has delivered all that is ever delivered of earlier primaries. \
+                 Zab, §III"
+            }
         }
     }
 
-    fn bit(self) -> u64 {
+    const fn bit(self) -> u64 {
         1 << self as u8
     }
 }
@@ -164,8 +187,13 @@ pub struct Names(u64);
 
 impl Names {
     /// These properties.
-    pub fn of(names: &[Name]) -> Names {
-        Names(names.iter().fold(0, |bits, name| bits | name.bit()))
+    pub const fn of(names: &[Name]) -> Names {
+        let (mut bits, mut place) = (0, 0);
+        while place < names.len() {
+            bits |= names[place].bit();
+            place += 1;
+        }
+        Names(bits)
     }
 
     /// The properties that the protocol of this card promises; a name that is none is left out.
@@ -195,6 +223,11 @@ impl Names {
             LeaderAppendOnly,
             LogMatching,
             LeaderCompleteness,
+            Leadership,
+            PrefixConsistency,
+            LocalPrimaryOrder,
+            GlobalPrimaryOrder,
+            PrimaryIntegrity,
             P2c,
             OneValuePerBallot,
             PromisesNeverDecrease,

@@ -13,3 +13,4 @@ pub mod registry;
 pub mod reliable;
 pub mod sequencer;
 pub mod vr;
+pub mod zab;

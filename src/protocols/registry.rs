@@ -35,6 +35,7 @@ registry![
     super::paxos::Paxos,
     super::multi_paxos::MultiPaxos,
     super::raft::Raft,
+    super::zab::Zab,
     super::vr::Vr,
 ];
 
