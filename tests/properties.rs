@@ -23,6 +23,8 @@ mod linearizability;
 mod logs;
 #[path = "properties/orders.rs"]
 mod orders;
+#[path = "properties/primaries.rs"]
+mod primaries;
 #[path = "properties/replicated.rs"]
 mod replicated;
 #[path = "properties/table.rs"]

@@ -44,6 +44,43 @@ fn split_brain_two_lead_and_one_quorum_commits() {
 }
 
 #[test]
+fn zab_orders_everything_in_its_first_epoch() {
+    let report = report("zab-first-run");
+    let [primary] = &report.leaders[..] else { panic!("one reign: {:?}", report.leaders) };
+    assert_eq!((primary.epoch, primary.to_ms), (1, None));
+    let orders = delivered(&report);
+    assert!(orders.iter().all(|order| order.len() == 600 && *order == orders[0]));
+}
+
+#[test]
+fn who_comes_back_is_brought_in_line_by_trunc_and_by_diff() {
+    let report = report("zab-epochs");
+    let [old, new] = &report.leaders[..] else { panic!("two reigns: {:?}", report.leaders) };
+    assert_eq!((old.node, old.epoch, new.epoch), (4, 1, 2));
+    let orders = delivered(&report);
+    assert!(orders.iter().all(|order| order == &orders[0]), "{:?}", orders.iter().map(Vec::len).collect::<Vec<_>>());
+    assert_eq!(orders[0].iter().filter(|value| **value == "stray").count(), 1, "the client asked again elsewhere");
+
+    // How NEWLEADER brought them in line, as it was on its way.
+    let scenario = library::shipped("zab-epochs").unwrap().scenario().unwrap();
+    let mut session = Session::new(scenario).unwrap();
+    let kind = session.world().cluster().kinds().iter().position(|kind| kind.name == "NEWLEADER").unwrap();
+    let mut seen = Vec::new();
+    while session.step() {
+        let world = session.world();
+        for (slot, flight) in world.flights().filter(|(_, flight)| usize::from(flight.kind) == kind) {
+            let fields = world.cluster().message_fields(slot, &|_| String::new());
+            let (_, sync) = fields.iter().find(|(name, _)| *name == "sync").unwrap();
+            if !seen.iter().any(|(id, _, _)| *id == flight.id) {
+                seen.push((flight.id, flight.to.0, sync.clone()));
+            }
+        }
+    }
+    let ways: Vec<(u8, &str)> = seen.iter().rev().take(2).rev().map(|(_, to, sync)| (*to, sync.as_str())).collect();
+    assert_eq!(ways, [(4, "TRUNC"), (1, "DIFF")]);
+}
+
+#[test]
 fn three_of_five_down_stall_and_one_restart_ends_it() {
     let stalled = report("raft-no-quorum");
     let why = stalled.stalled.as_ref().expect("stalled");

@@ -33,6 +33,8 @@ pub const LIBRARY: &[Shipped] = library!["":
     "raft-quorum-back",
     "raft-figure-7",
     "raft-figure-8",
+    "zab-first-run",
+    "zab-epochs",
     "vr-first-run",
     "vr-view-change",
     "vr-published-flaw",
