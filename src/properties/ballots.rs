@@ -10,8 +10,8 @@ use super::Moment;
 use super::findings::Findings;
 use super::names::Name;
 use super::p2c;
-use super::sentence::{Part, say};
-use crate::protocol::{Command, Fact, NodeId};
+use super::sentence::{Part, Sentence, say};
+use crate::protocol::{Command, Fact, Info, NodeId, Shape};
 use crate::sorted::Sorted;
 
 /// History variables of a protocol with ballots.
@@ -27,19 +27,31 @@ pub(super) struct Ballots {
     /// The highest ballot that each node has promised.
     promised: Vec<u64>,
     pub word: &'static str,
+    /// The protocol's word for position, where there are several; else "".
+    place: &'static str,
 }
 
 impl Ballots {
-    /// `word`: the protocol's for ballot.
-    pub(super) fn new(nodes: usize, word: &'static str) -> Self {
+    /// For a cluster of `nodes` that runs the protocol of this card.
+    pub(super) fn new(nodes: usize, info: &Info) -> Self {
         Ballots {
             nodes,
             values: Sorted::default(),
             accepted: Sorted::default(),
             issued: Sorted::default(),
             promised: vec![0; nodes],
-            word,
+            word: info.epoch_word,
+            place: if info.shape == Shape::OneValue { "" } else { info.position_word },
         }
+    }
+
+    /// The sentence with the position that it speaks of, where there are several.
+    pub(super) fn at(&self, position: u64, why: Sentence) -> Sentence {
+        if self.place.is_empty() {
+            return why;
+        }
+        let place = [Part::Text(", in "), Part::Text(self.place), Part::Text(" "), Part::Number(position)];
+        Sentence::new(&[why.parts(), &place].concat())
     }
 
     /// A fact of `node`.
@@ -91,7 +103,7 @@ impl Ballots {
                 let ballot = Part::Epoch(ballot);
                 let why =
                     say![node, did, command, under, self.word, " ", ballot, ", which carried ", first, " at ", other];
-                findings.report(name, moment, why);
+                findings.report(name, moment, self.at(position, why));
             }
         }
     }

@@ -67,7 +67,7 @@ impl Monitor {
                 let words = Terms { epoch: info.epoch_word, position: info.position_word };
                 Box::new(Logs::new(nodes, words, promised.any(PRIMARY_ORDER)))
             }),
-            ballots: ballots.then(|| Box::new(Ballots::new(nodes, info.epoch_word))),
+            ballots: ballots.then(|| Box::new(Ballots::new(nodes, info))),
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn issued(
             ", and no majority without it allows ",
             command
         ];
-        findings.report(Name::P2c, moment, why);
+        findings.report(Name::P2c, moment, ballots.at(position, why));
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn accepted(
                 number,
                 ", for which no majority stands any more"
             ];
-            return findings.report(Name::P2c, moment, why);
+            return findings.report(Name::P2c, moment, ballots.at(position, why));
         }
     }
 }

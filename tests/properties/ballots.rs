@@ -174,3 +174,25 @@ proptest! {
         prop_assert_eq!(run.found(Name::OneValuePerBallot), None);
     }
 }
+
+/// Where there are several positions the sentence names the one it speaks of, and one position says nothing of another.
+#[test]
+fn positions_are_judged_one_by_one_and_named() {
+    let mut run = Run::new(registry::info("multi-paxos").expect("registered"), 3);
+    let accepts = |position, ballot, letter| Fact::Accepts { position, ballot, command: command(letter) };
+    let proposes = |position, ballot, letter| Fact::Proposes { position, ballot, command: command(letter) };
+    for node in [0, 1] {
+        run.fact(node, accepts(7, 3, 'a'));
+        run.fact(node, accepts(8, 3, 'b'));
+    }
+    run.fact(2, proposes(7, 5, 'a'));
+    run.fact(2, proposes(9, 5, 'c'));
+    run.holds(Name::P2c);
+    let event = run.fact(2, proposes(8, 5, 'a'));
+    let why =
+        "n2 proposed a under ballot 5, but n0 had accepted b under 3, and no majority without it allows a, in slot 8";
+    run.violated(Name::P2c, event, why);
+    let event = run.fact(2, proposes(9, 5, 'd'));
+    let why = "n2 proposed d under ballot 5, which carried c at n2, in slot 9";
+    run.violated(Name::OneValuePerBallot, event, why);
+}

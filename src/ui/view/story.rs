@@ -79,7 +79,7 @@ fn replicated(world: &World) -> (String, String) {
 }
 
 fn stands(view: View) -> bool {
-    view.role.contains("candidate")
+    view.role.contains("candidate") || view.role == "proposer"
 }
 
 fn one_value(world: &World) -> (String, String) {
