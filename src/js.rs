@@ -6,7 +6,7 @@
 use crate::scenario::{ENGINE, Scenario, link};
 use crate::session::Session;
 use crate::sim::Options;
-use js_sys::JSON;
+use js_sys::{JSON, Number};
 use wasm_bindgen::prelude::*;
 
 /// A run of a cluster, walked forward and back.
@@ -101,6 +101,8 @@ fn number(whose: &str, given: f64) -> Result<u32, JsError> {
     if given >= 0.0 && given <= f64::from(u32::MAX) && given.fract() == 0.0 {
         Ok(given as u32)
     } else {
-        Err(JsError::new(&format!("{whose} expects a whole number of events, not {given}")))
+        // The browser's own conversion: Rust's weighs 6 kB.
+        let found = Number::from(given).to_string_with_radix(10).map_or_else(|_| String::new(), String::from);
+        Err(JsError::new(&format!("{whose} expects a whole number of events, not {found}")))
     }
 }

@@ -19,6 +19,9 @@
 //! - `js`: the engine for other people's pages; on the browser's target only.
 //! - [`ui`]: the page. What it shows is made of plain data on any target; components and canvases are for the browser.
 
+// `ui::tree::html` takes a step for every tag and attribute.
+#![recursion_limit = "512"]
+
 // In the rooms where a run is made nothing may differ from machine to machine: no floating-point arithmetic, and none
 // of the types of clippy.toml.
 

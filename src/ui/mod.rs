@@ -6,9 +6,10 @@
 //! - [`view`]: what the page shows, as plain data read off a session. Small, comparable, made a few times a second.
 //! - `runner`: owns the session outside the virtual DOM, plays it, publishes views.
 //! - `paint`: canvases, drawn every frame outside the virtual DOM.
+//! - `tree`: `html!` in little code.
 //! - `part`: components, one a file.
 //!
-//! The last three are for the browser only.
+//! The last four are for the browser only.
 
 pub mod geometry;
 pub mod setup;
@@ -25,6 +26,8 @@ mod paint;
 mod part;
 #[cfg(target_arch = "wasm32")]
 mod runner;
+#[cfg(target_arch = "wasm32")]
+mod tree;
 
 #[cfg(target_arch = "wasm32")]
 pub use part::app::{App, AppProps, start};

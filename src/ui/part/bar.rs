@@ -4,6 +4,7 @@ use super::state::{Do, Hand, Open, Theme, use_hand};
 use crate::protocols::registry;
 use crate::scenario::{Model, Scenario, library};
 use crate::ui::strings::{self, bar};
+use crate::ui::tree::html;
 use crate::ui::{dom, setup};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

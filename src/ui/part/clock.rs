@@ -4,6 +4,7 @@ use super::keys::mark;
 use super::state::{Hand, use_hand};
 use crate::ui::runner::SPEEDS;
 use crate::ui::strings::clock as words;
+use crate::ui::tree::html;
 use crate::ui::view::clock::{BranchLine, Clock as Model, Tick};
 use crate::ui::view::seconds;
 use std::rc::Rc;

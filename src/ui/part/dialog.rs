@@ -2,6 +2,7 @@
 
 use super::state::use_hand;
 use crate::ui::strings;
+use crate::ui::tree::html;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 

@@ -3,6 +3,7 @@
 use super::state::{Do, Hand};
 use crate::protocol::NodeId;
 use crate::ui::strings::side as words;
+use crate::ui::tree::html;
 use crate::ui::view::node::{Inspected, Variable};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;

@@ -3,6 +3,7 @@
 use super::dialog::Dialog;
 use super::state::{Do, Hand, Open};
 use crate::scenario::Verb;
+use crate::ui::tree::html;
 use crate::ui::{dom, strings};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, KeyboardEvent};
@@ -80,12 +81,13 @@ pub fn keys(hand: &Hand, on: bool) -> Html {
             hand.tell(Do::Keys(input.checked()));
         }
     };
-    html! {
-        <Dialog title={words::KEYS}>
+    let body = html! {
+        <>
             <dl class="keys">
                 { for words::KEY_LIST.iter().map(|(keys, what)| html! { <div><dt>{ *keys }</dt><dd>{ *what }</dd></div> }) }
             </dl>
             <label class="check"><input type="checkbox" checked={on} {onchange} />{ words::KEYS_ON }</label>
-        </Dialog>
-    }
+        </>
+    };
+    yew::html! { <Dialog title={words::KEYS}>{ body }</Dialog> }
 }

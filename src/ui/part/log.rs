@@ -2,6 +2,7 @@
 
 use super::state::Hand;
 use crate::ui::strings::side as words;
+use crate::ui::tree::html;
 use crate::ui::view::log::{Line, Log};
 use crate::ui::view::seconds;
 use web_sys::Element;

@@ -6,6 +6,7 @@ use crate::protocol::{NodeId, NodeSet};
 use crate::scenario::{Action, Verb};
 use crate::ui::geometry::Point;
 use crate::ui::strings::{side, stage as words};
+use crate::ui::tree::html;
 use crate::ui::view::messages;
 use crate::ui::view::stage::{Node, Stage};
 use yew::prelude::*;
@@ -51,15 +52,16 @@ pub fn node_menu(hand: &Hand, node: &Node, stage: &Stage, at: Point, size: (f64,
         let hand = hand.clone();
         move |_| hand.tell(Do::Inspect(id))
     };
-    html! {
-        <Popover label={words::menu(id)} {at} {size}>
+    let body = html! {
+        <>
             <p class="title"><b>{ id.to_string() }</b>{ " " }{ node.role }</p>
             <ul>
                 { for deeds.into_iter().map(deed) }
                 <li><button type="button" onclick={inspect}>{ words::INSPECT }</button></li>
             </ul>
-        </Popover>
-    }
+        </>
+    };
+    yew::html! { <Popover label={words::menu(id)} {at} {size}>{ body }</Popover> }
 }
 
 fn others(id: NodeId, n: usize) -> NodeSet {
@@ -72,13 +74,14 @@ pub fn message_menu(hand: &Hand, id: u32, at: Point, size: (f64, f64)) -> Html {
     // It has arrived meanwhile.
     let Some(line) = found else { return html! {} };
     let title = side::message(line.kind, line.from, line.to);
-    html! {
-        <Popover label={title.clone()} {at} {size}>
-            <p class="title"><b>{ title }</b></p>
+    let body = html! {
+        <>
+            <p class="title"><b>{ &title }</b></p>
             <p class="fields">{ line.fields.clone() }</p>
             <ul>{ for deeds(hand, &line).into_iter().map(|button| html! { <li>{ button }</li> }) }</ul>
-        </Popover>
-    }
+        </>
+    };
+    yew::html! { <Popover label={title} {at} {size}>{ body }</Popover> }
 }
 
 /// By how much a message is delayed, µs.

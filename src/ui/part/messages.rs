@@ -3,6 +3,7 @@
 use super::menu::deeds;
 use super::state::Hand;
 use crate::ui::strings::side as words;
+use crate::ui::tree::html;
 use crate::ui::view::messages::{Line, Messages};
 use yew::prelude::*;
 

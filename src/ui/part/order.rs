@@ -7,6 +7,7 @@ use crate::protocol::Shape;
 use crate::ui::dom;
 use crate::ui::geometry::{Px, px};
 use crate::ui::strings::order as words;
+use crate::ui::tree::html;
 use crate::ui::view::order::{Cell, Order as Model, Row, State};
 use crate::ui::view::progress::Progress;
 use std::rc::Rc;
@@ -69,7 +70,7 @@ pub fn Order(properties: &OrderProps) -> Html {
     };
     let height = TOP + grid.row * order.rows.len() as f64;
     let row = |(i, row): (usize, &Rc<Row>)| {
-        html! { <RowShape key={row.node.0} row={row.clone()} {grid} y={TOP + grid.row * i as f64} /> }
+        yew::html! { <RowShape key={row.node.0} row={row.clone()} {grid} y={TOP + grid.row * i as f64} /> }
     };
     let title = match order.shape {
         Shape::OneValue => words::TITLE_ONE,

@@ -5,6 +5,7 @@ use super::state::use_hand;
 use crate::protocol::NodeSet;
 use crate::scenario::Verb;
 use crate::ui::strings::stage as words;
+use crate::ui::tree::html;
 use crate::ui::view::stage::Stage;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -52,16 +53,17 @@ pub fn Partition(properties: &PartitionProps) -> Html {
             hand.perform(&[Verb::Partition { groups: sets.clone() }]);
         }
     };
-    html! {
-        <Dialog title={words::PARTITION_TITLE}>
+    let body = html! {
+        <>
             <p class="soft">{ words::PARTITION_NOTE }</p>
             <div class={classes!("groups", (n > 7).then_some("many"))}>{ for properties.stage.nodes.iter().map(row) }</div>
             <div class="foot">
                 if one { <p class="soft">{ words::ONE_GROUP }</p> }
                 <button type="button" class="first" disabled={one} onclick={apply}>{ words::APPLY }</button>
             </div>
-        </Dialog>
-    }
+        </>
+    };
+    yew::html! { <Dialog title={words::PARTITION_TITLE}>{ body }</Dialog> }
 }
 
 /// The leader with as many others as make no majority: the split that shows most.

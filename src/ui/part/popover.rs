@@ -4,6 +4,7 @@ use super::state::use_hand;
 use crate::ui::dom;
 use crate::ui::geometry::{Point, Px};
 use crate::ui::strings;
+use crate::ui::tree::html;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node, SvgElement};
 use yew::prelude::*;

@@ -3,6 +3,7 @@
 use super::state::Hand;
 use crate::ui::geometry::{Px, px};
 use crate::ui::strings::order as words;
+use crate::ui::tree::html;
 use crate::ui::view::progress::{POINTS, Progress};
 use std::fmt::Write;
 use yew::prelude::*;

@@ -2,6 +2,7 @@
 
 use super::state::Hand;
 use crate::ui::strings::side as words;
+use crate::ui::tree::html;
 use crate::ui::view::properties::{Broken, Line, Properties};
 use yew::prelude::*;
 

@@ -6,6 +6,7 @@ use crate::protocol::{Setting, SettingKind, SettingValue, Shape};
 use crate::scenario::{Model, Scenario, Scheduler, StateMachine};
 use crate::ui::setup;
 use crate::ui::strings::settings as words;
+use crate::ui::tree::html;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -80,8 +81,7 @@ pub fn Settings(properties: &SettingsProps) -> Html {
         })
     };
     let form = Form { draft: &draft, set };
-    html! {
-        <Dialog title={words::TITLE}>
+    let body = html! {
             <form onsubmit={apply}>
                 <p class="soft">{ words::NOTE }</p>
                 <div class="form">
@@ -94,8 +94,8 @@ pub fn Settings(properties: &SettingsProps) -> Html {
                     <button type="submit" class="first" disabled={wrong.is_some()}>{ words::APPLY }</button>
                 </div>
             </form>
-        </Dialog>
-    }
+    };
+    yew::html! { <Dialog title={words::TITLE}>{ body }</Dialog> }
 }
 
 struct Form<'a> {

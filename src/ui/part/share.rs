@@ -3,6 +3,7 @@
 use super::dialog::Dialog;
 use crate::ui::dom;
 use crate::ui::strings::dialog as words;
+use crate::ui::tree::html;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -37,7 +38,7 @@ pub fn Share(properties: &ShareProps) -> Html {
             }
         }
     };
-    html! { <Dialog title={words::SHARE}>{ body }</Dialog> }
+    yew::html! { <Dialog title={words::SHARE}>{ body }</Dialog> }
 }
 
 /// The page's address with the link in place of whatever it had.

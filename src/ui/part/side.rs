@@ -4,6 +4,7 @@ use super::state::{Do, use_hand};
 use super::{inspector, log, messages, properties};
 use crate::protocol::NodeId;
 use crate::ui::strings::side as words;
+use crate::ui::tree::html;
 use crate::ui::view::{self, Side};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -4,6 +4,7 @@ use super::state::use_hand;
 use crate::ui::dom;
 use crate::ui::paint::{self, Sheet, Span};
 use crate::ui::strings::spacetime as words;
+use crate::ui::tree::html;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -6,6 +6,7 @@ use crate::protocol::NodeId;
 use crate::ui::geometry::{Point, Px, Ring, px};
 use crate::ui::paint::{self, Sheet};
 use crate::ui::strings::{self, stage as words};
+use crate::ui::tree::html;
 use crate::ui::view::stage::{Node, Stage as Model};
 use crate::ui::{dom, runner::Runner};
 use std::rc::Rc;
