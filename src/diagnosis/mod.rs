@@ -5,6 +5,7 @@ mod duel;
 mod gap;
 mod joining;
 mod rest;
+mod rounds;
 mod unrest;
 
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, majority};
@@ -48,7 +49,7 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
         Needs::Each => None,
     };
     obstacle.or_else(|| match info.shape {
-        Shape::OneValue => duel::duel(world),
+        Shape::OneValue => duel::duel(world).or_else(|| rounds::split(world)).or_else(|| rounds::lacking(world)),
         Shape::Broadcast => rest::rest(world),
         Shape::Replicated => gap::gap(world).or_else(|| joining::joining(world)).or_else(|| unrest::unrest(world)),
     })

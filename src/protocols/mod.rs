@@ -1,10 +1,12 @@
 //! The protocols, one folder each. None knows another, the simulator or a property.
 
 pub mod ballot;
+pub mod ben_or;
 pub mod best_effort;
 pub mod causal;
 pub mod dissemination;
 pub mod fifo;
+pub mod floodset;
 pub mod links;
 pub mod multi_paxos;
 pub mod paxos;

@@ -32,6 +32,8 @@ registry![
     super::fifo::Fifo,
     super::causal::Causal,
     super::sequencer::Sequencer,
+    super::floodset::FloodSet,
+    super::ben_or::BenOr,
     super::paxos::Paxos,
     super::multi_paxos::MultiPaxos,
     super::raft::Raft,

@@ -48,6 +48,9 @@ pub const LIBRARY: &[Shipped] = library!["":
     "fifo-reply",
     "causal-reply",
     "sequencer-dies",
+    "floodset-rounds",
+    "floodset-outside",
+    "ben-or-coin",
 ];
 
 /// One for each broken variant, called `<protocol>-<variant>`, in the order of the registry: what goes wrong without
@@ -59,6 +62,15 @@ pub const BUGS: &[Shipped] = library!["bugs/":
     "causal-tick-on-delivery",
     "sequencer-restart-numbers",
     "sequencer-sequenced-twice",
+    "floodset-one-round-less",
+    "floodset-own-only",
+    "floodset-first-quiet-round",
+    "ben-or-majority-of-received",
+    "ben-or-decide-on-one",
+    "ben-or-adopt-late",
+    "ben-or-fall-silent",
+    "ben-or-global-coin",
+    "ben-or-half-may-fail",
     "paxos-volatile-round",
     "paxos-promise-without-persist",
     "paxos-accept-leaves-promise",

@@ -111,6 +111,12 @@ impl Clients {
         one_shot.max(regular)
     }
 
+    /// The nodes at which clients have asked for something.
+    pub fn asked(&self) -> NodeSet {
+        let clients = self.regular.iter().chain(self.one_shot.iter());
+        NodeSet(clients.fold(0, |all, client| all | client.asked.0))
+    }
+
     /// How many operations wait for an answer.
     pub fn outstanding(&self) -> usize {
         self.history.len() - self.answered as usize

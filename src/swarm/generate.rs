@@ -16,6 +16,8 @@ pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenar
     let faults = faults(info, nodes, &mut random);
     // One value is decided in moments: its storm is short and dense.
     let storm_ends = match info.shape {
+        // Rounds follow from Δ, and there are few of them.
+        _ if info.habitat == Habitat::Synchronous => random.within(4, 20) * network.delta_us / MS,
         Shape::OneValue => random.within(100, 1_500),
         _ => random.within(1_000, 6_000),
     } * MS;
@@ -33,9 +35,9 @@ pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenar
     leases(info, &network, &script, &mut settings, &mut random);
     let disk = match random.below(3) {
         0 => Disk { min_us: 0, max_us: 0 },
-        1 => Disk::default(),
         // Where safety rests on Δ, a step that took longer would be a fault of its own.
         _ if info.habitat == Habitat::Synchronous => Disk { min_us: 100, max_us: network.delta_us },
+        1 => Disk::default(),
         _ => Disk { min_us: 100, max_us: 20_000 },
     };
     Scenario {
@@ -170,6 +172,7 @@ impl Storm {
 
     fn requests(&mut self, until: u64) {
         let few = if self.info.shape == Shape::OneValue { self.nodes as u64 + 1 } else { 6 };
+        let until = self.rush(until);
         for i in 0..self.random.within(1, few) {
             let (node, at) = (self.node(), self.random.below(until));
             let value = match self.info.values {
@@ -179,6 +182,17 @@ impl Storm {
             };
             self.at(at, Verb::Propose { node, value });
         }
+    }
+
+    /// Until when requests come. Whoever hears of a value before it has one of its own has none to fight for: in every
+    /// other storm nodes that join one another are asked nearly at once.
+    fn rush(&mut self, until: u64) -> u64 {
+        let short = match self.info.habitat {
+            Habitat::Synchronous => 2 * self.network.delta_us,
+            _ if !self.info.values.is_empty() => 5 * MS,
+            _ => return until,
+        };
+        if self.random.below(2) == 0 { short } else { until }
     }
 
     fn faults(&mut self, until: u64) {
