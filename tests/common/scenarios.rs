@@ -78,7 +78,7 @@ impl Random {
         for _ in 0..self.within(0, 12) {
             let given = self.maybe(|random| random.ms(at_us / 1000, bounds::AT_MS));
             at_us = given.unwrap_or(at_us);
-            let verb = self.verb(nodes, &names, network.scheduler == Scheduler::Manual);
+            let verb = self.verb(info, nodes, &names, network.scheduler == Scheduler::Manual);
             script.push(Step { at_us: given, verb });
         }
         let min_us = self.within(0, bounds::DISK_US);
@@ -189,12 +189,18 @@ impl Random {
         groups
     }
 
-    fn verb(&mut self, nodes: u8, names: &Names, manual: bool) -> Verb {
+    fn verb(&mut self, info: &Info, nodes: u8, names: &Names, manual: bool) -> Verb {
         let node = self.node(nodes);
         let by_us = self.ms(1, bounds::DELAY_MS);
         let to = NodeId((node.0 + 1) % nodes);
         match self.bits() % if manual { 17 } else { 14 } {
-            0 => Verb::Propose { node, value: self.text(bounds::VALUE_BYTES as u64) },
+            0 => {
+                let value = match info.values {
+                    [] => self.text(bounds::VALUE_BYTES as u64),
+                    values => self.pick(values).to_owned(),
+                };
+                Verb::Propose { node, value }
+            }
             1 => Verb::Crash { node },
             2 => Verb::Restart { node, disk_lost: self.once_in(2) },
             3 => Verb::Pause { node },
@@ -235,7 +241,7 @@ impl Random {
                 3 => Action::DelayMessage { id, by_us: self.ms(1, bounds::DELAY_MS) },
                 4 => Action::DuplicateMessage { id },
                 5 => Action::DropMessage { id },
-                _ => Action::Step(self.verb(scenario.nodes, &names, manual)),
+                _ => Action::Step(self.verb(scenario.info, scenario.nodes, &names, manual)),
             };
             interventions.push(Intervention { event, action });
         }

@@ -176,7 +176,10 @@ fn a_hundred_thousand_proposals_at_one_instant() {
         let mut scenario = scenario(info.id, partially(), json!([]), json!({ "nodes": 3 }));
         let step = |number: usize| Step {
             at_us: Some(3_000_000),
-            verb: Verb::Propose { node: NodeId((number % 3) as u8), value: format!("v{number}") },
+            verb: Verb::Propose {
+                node: NodeId((number % 3) as u8),
+                value: info.values.first().map_or_else(|| format!("v{number}"), |value| (*value).to_owned()),
+            },
         };
         scenario.script = (0..bounds::STEPS).map(step).collect();
         scenario.stop = Stop { at_us: Some(8_000_000), events: Some(130_000), quiescent: true };

@@ -17,6 +17,7 @@ mod stop;
 mod travel;
 mod verbs;
 
+use consensus_playground::protocols::registry;
 use consensus_playground::report::{Node, Report};
 use consensus_playground::scenario::Scenario;
 use consensus_playground::session::Session;
@@ -46,6 +47,12 @@ fn scenario(protocol: &str, network: Value, script: Value, more: Value) -> Scena
     });
     for (name, value) in more.as_object().expect("an object") {
         file[name] = value.clone();
+    }
+    let values = registry::info(protocol).expect("a protocol").values;
+    for (i, step) in file["script"].as_array_mut().expect("a script").iter_mut().enumerate() {
+        if step["do"] == "propose" && !values.is_empty() {
+            step["value"] = json!(values[i % values.len()]);
+        }
     }
     Scenario::from_json(file.to_string()).unwrap_or_else(|sentence| panic!("{sentence}: {file}"))
 }

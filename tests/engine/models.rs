@@ -1,7 +1,7 @@
 //! The three network models, by the times that a run shows.
 
 use super::*;
-use consensus_playground::protocol::NodeId;
+use consensus_playground::protocol::{Habitat, NodeId};
 use consensus_playground::protocols::registry;
 
 /// When every message between two nodes was sent and when it ended, µs, and how (1 arrived, 2 lost at once, 3 later).
@@ -19,6 +19,12 @@ fn runs(network: &Value) -> Vec<Session> {
         (1..=3).map(|seed| run(info.id, network.clone(), script.clone(), json!({ "seed": seed, "nodes": 4 })))
     });
     sessions.collect()
+}
+
+/// Whether nothing was broken that the network model allows. Who is made for another model says so in the ledger.
+fn allowed(session: &Session) -> bool {
+    let at_home = session.world().scenario().info.habitat != Habitat::Synchronous;
+    !at_home || session.report().assumptions.is_empty()
 }
 
 #[test]
@@ -54,7 +60,7 @@ fn partial_synchrony_loses_and_repeats_before_gst_and_keeps_delta_after() {
         }
         let sent: u64 = session.world().tallies().iter().map(|tally| tally.sent).sum();
         copies += session.world().trace().messages.len() as u64 - sent;
-        assert!(session.report().assumptions.is_empty(), "the model allows all of this");
+        assert!(allowed(&session), "the model allows all of this");
     }
     assert!(late > 100 && lost > 100 && copies > 100, "{late} {lost} {copies}");
 }
@@ -97,7 +103,7 @@ fn asynchronous_delays_have_a_heavy_tail_and_timers_say_nothing() {
     let network = json!({ "model": "asynchronous", "min_ms": 2 });
     let mut delays = Vec::new();
     for session in runs(&network) {
-        assert!(session.report().assumptions.is_empty());
+        assert!(allowed(&session));
         for (sent, ended, fate) in messages(&session) {
             assert_eq!(fate, 1, "links are reliable");
             delays.push(ended - sent);
