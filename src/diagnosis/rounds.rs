@@ -26,7 +26,7 @@ fn lacks(world: &World, node: NodeId, wait: &Wait) -> Option<Diagnosis> {
         let reason = match () {
             _ if held.contains(&false) && !world.network().blocked(other, node) => continue,
             _ if held.contains(&true) => {
-                let pattern = Pattern { from: Some(other), to: Some(node), kind: None };
+                let pattern = Pattern { from: Some(other), to: Some(node), ..Pattern::default() };
                 change.push(Verb::Deliver { pattern, count: Count::All });
                 "has a message held"
             }
