@@ -6,13 +6,15 @@ use super::visited::Visited;
 /// Enough steps for one batch. The look-ups of a batch overlap, and it stays in the nearest cache.
 pub const FULL: usize = 256;
 
-/// One step that was taken.
+/// A step that may have led somewhere new, or that has something to say.
 #[derive(Debug)]
 pub struct Candidate<S> {
     /// The fingerprint of the state it led to.
     pub print: u64,
     /// How many steps of the same state came before it.
     pub ordinal: u32,
+    /// How many steps of the batch came before it, those that lead out of the model not counted.
+    pub before: u32,
     /// The state it led to.
     pub state: S,
 }
@@ -20,26 +22,48 @@ pub struct Candidate<S> {
 /// What the steps out of some states, in their order, led to.
 #[derive(Debug)]
 pub struct Batch<S> {
-    /// Every step within the model.
+    /// How many steps there are.
+    pub steps: u32,
+    /// Those that did not obviously lead to a known state.
     pub candidates: Vec<Candidate<S>>,
-    /// For each expanded state, how many steps there are up to its last one.
+    /// For each expanded state, how many candidates there are up to its last one.
     pub ends: Vec<u32>,
-    /// Which of the steps led to a state that was not known.
+    /// Which of the candidates led to a state that was not known.
     pub fresh: Vec<u32>,
-    /// Which of the steps, or the new states behind them, have something to say of which properties. By step; a step
-    /// may stand here twice.
+    /// Which of the candidates, or the new states behind them, have something to say of which properties. In order; a
+    /// candidate may stand here twice.
     pub marks: Vec<(u32, u64)>,
+    recent: Recent,
+}
+
+/// Fingerprints of recent candidates, whichever came last in each place. Of the steps that lead to a known state, most
+/// lead back to where they began or to where a neighbour has just led: these need no look into the large tables.
+#[derive(Debug)]
+struct Recent(Box<[u64; Recent::PLACES]>);
+
+impl Recent {
+    /// As much as fits into the nearest cache.
+    const BITS: u32 = 12;
+    const PLACES: usize = 1 << Recent::BITS;
+
+    /// Whether it is among them; from now on it is.
+    #[inline]
+    fn knows(&mut self, print: u64) -> bool {
+        std::mem::replace(&mut self.0[(print >> (64 - Recent::BITS)) as usize], print) == print
+    }
 }
 
 impl<S> Default for Batch<S> {
     fn default() -> Self {
-        Batch { candidates: Vec::new(), ends: Vec::new(), fresh: Vec::new(), marks: Vec::new() }
+        let recent = Recent(Box::new([0; Recent::PLACES]));
+        Batch { steps: 0, candidates: Vec::new(), ends: Vec::new(), fresh: Vec::new(), marks: Vec::new(), recent }
     }
 }
 
 impl<S> Batch<S> {
-    /// Forgets everything.
+    /// Empties it.
     pub fn clear(&mut self) {
+        self.steps = 0;
         self.candidates.clear();
         self.ends.clear();
         self.fresh.clear();
@@ -48,7 +72,7 @@ impl<S> Batch<S> {
 
     /// The initial states of a model, as if they were steps of nobody.
     pub fn begin<M: Model<State = S>>(&mut self, model: &M) {
-        let mut taker = Taker { model, batch: self, ordinal: 0, wanted: 0 };
+        let mut taker = Taker { model, batch: self, own: 0, ordinal: 0, wanted: 0 };
         model.initial().into_iter().for_each(|state| taker.take(state, 0));
         self.ends.push(self.candidates.len() as u32);
     }
@@ -56,7 +80,8 @@ impl<S> Batch<S> {
     /// The steps out of `state`. `wanted` are the properties of which something is still to be heard.
     #[inline]
     pub fn expand<M: Model<State = S>>(&mut self, model: &M, state: &S, wanted: u64) {
-        model.successors(state, &mut Taker { model, batch: self, ordinal: 0, wanted });
+        let own = print(model, state);
+        model.successors(state, &mut Taker { model, batch: self, own, ordinal: 0, wanted });
         self.ends.push(self.candidates.len() as u32);
     }
 
@@ -86,10 +111,18 @@ impl<S> Batch<S> {
     }
 }
 
+/// A fingerprint that is not 0: there are places where 0 stands for nothing.
+#[inline]
+fn print<M: Model>(model: &M, state: &M::State) -> u64 {
+    model.fingerprint(state).max(1)
+}
+
 /// Takes steps into a batch.
 struct Taker<'a, M: Model> {
     model: &'a M,
     batch: &'a mut Batch<M::State>,
+    /// The fingerprint of the state that the steps are from.
+    own: u64,
     ordinal: u32,
     wanted: u64,
 }
@@ -102,11 +135,17 @@ impl<M: Model> Taker<'_, M> {
         if !self.model.within(&state) {
             return;
         }
+        let batch = &mut *self.batch;
+        let before = batch.steps;
+        batch.steps += 1;
+        let print = print(self.model, &state);
+        let known = print == self.own || batch.recent.knows(print);
         if marks & self.wanted != 0 {
-            self.batch.marks.push((self.batch.candidates.len() as u32, marks & self.wanted));
+            batch.marks.push((batch.candidates.len() as u32, marks & self.wanted));
+        } else if known {
+            return;
         }
-        let print = self.model.fingerprint(&state);
-        self.batch.candidates.push(Candidate { print, ordinal, state });
+        batch.candidates.push(Candidate { print, ordinal, before, state });
     }
 }
 

@@ -113,9 +113,9 @@ impl Ledger {
     /// Takes in a batch that was looked up and judged, step by step: however large the batch and whoever made it, a
     /// search that ends within it ends at the same step.
     pub fn admit<M: Model>(&mut self, model: &M, batch: &mut Batch<M::State>, walk: &mut impl Walk<M::State>) {
-        let Batch { candidates, ends, fresh, marks } = batch;
+        let Batch { steps, candidates, ends, fresh, marks, .. } = batch;
         let before = self.generated;
-        self.generated += candidates.len() as u64;
+        self.generated += u64::from(*steps);
         let (mut fresh, mut marks) = (fresh.iter().copied(), marks.iter().copied());
         let (mut new, mut marked) = (fresh.next(), marks.next());
         let (mut candidates, mut passed) = (candidates.drain(..), 0);
@@ -127,10 +127,11 @@ impl Ledger {
                 }
                 let candidate = candidates.nth((next - passed) as usize).expect("every step that is named");
                 let ordinal = candidate.ordinal;
+                let generated = before + u64::from(candidate.before);
                 passed = next + 1;
                 if new == Some(next) {
                     if self.unique == self.bounds.states {
-                        self.generated = before + u64::from(next);
+                        self.generated = generated;
                         self.ended = Some(Ended::States);
                         return;
                     }
@@ -143,7 +144,7 @@ impl Ledger {
                     marked = marks.next();
                     self.hear(bits, || walk.trail(ordinal));
                     if self.ended.is_some() {
-                        self.generated = before + u64::from(passed);
+                        self.generated = generated + 1;
                         return;
                     }
                 }

@@ -126,14 +126,13 @@ impl<M: Model> Search<M> {
         M: Sync,
         M::State: Send,
     {
+        let mut crew = super::threads::Crew::new(threads);
         let mut left = budget;
         while left > 0 && self.ledger.ended.is_none() {
             let Search { model, ledger, visited, walker, .. } = self;
             let shared = match walker {
-                Walker::Breadth(breadth) if threads > 1 => {
-                    super::threads::round(model, ledger, visited, breadth, threads, left)
-                }
-                _ => None,
+                Walker::Breadth(breadth) => crew.round(model, ledger, visited, breadth, left),
+                Walker::Depth(_) => None,
             };
             let slice = left.min(WEIGHED);
             left -= match shared {

@@ -14,10 +14,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Pieces per thread and round: some take longer than others.
-const PIECES: u64 = 8;
+const PIECES: usize = 8;
 /// About so many steps are in a piece, and they take about so many bytes.
-const STEPS: u64 = 4096;
+const STEPS: u64 = 16_384;
 const BYTES: u64 = 1 << 20;
+
+/// The threads, and what they work on; kept from round to round.
+pub struct Crew<S> {
+    threads: usize,
+    pieces: Vec<Piece<S>>,
+    prints: Vec<Prints>,
+}
 
 /// Some states, and what they led to.
 struct Piece<S> {
@@ -33,23 +40,23 @@ struct Prints {
 }
 
 impl Prints {
-    fn of<S>(batch: &Batch<S>) -> Self {
+    fn sort<S>(&mut self, batch: &Batch<S>) {
         let prints = || batch.candidates.iter().map(|candidate| candidate.print);
-        let mut ends = [0; SHARDS];
-        prints().for_each(|print| ends[shard(print)] += 1);
+        self.ends = [0; SHARDS];
+        prints().for_each(|print| self.ends[shard(print)] += 1);
         let mut start = 0;
-        for end in &mut ends {
+        for end in &mut self.ends {
             start += std::mem::replace(end, start);
         }
         // Until here `ends` are the starts: each moves to its end while its table's share is filled in.
-        let mut sorted = vec![(0, 0); batch.candidates.len()];
+        self.sorted.resize(batch.candidates.len(), (0, 0));
         for (at, print) in prints().enumerate() {
-            let place = &mut ends[shard(print)];
-            sorted[*place as usize] = (print, at as u32);
+            let place = &mut self.ends[shard(print)];
+            self.sorted[*place as usize] = (print, at as u32);
             *place += 1;
         }
-        let fresh = batch.candidates.iter().map(|_| AtomicBool::new(false)).collect();
-        Prints { sorted, ends, fresh }
+        self.fresh.clear();
+        self.fresh.resize_with(batch.candidates.len(), AtomicBool::default);
     }
 
     fn look_up(&self, number: usize, table: &mut Table) {
@@ -62,53 +69,60 @@ impl Prints {
     }
 }
 
-/// One round, of at most `budget` states; tells how many it has expanded. Nothing, if the level is not worth sharing.
-pub fn round<M: Model + Sync>(
-    model: &M,
-    ledger: &mut Ledger,
-    visited: &mut Visited,
-    breadth: &mut Breadth<M::State>,
-    threads: usize,
-    budget: u64,
-) -> Option<u64>
-where
-    M::State: Send,
-{
-    let count = threads as u64 * PIECES;
-    let most = budget.min(breadth.level());
-    if most < 2 * count {
-        return None;
+impl<S: Send> Crew<S> {
+    /// So many threads.
+    pub fn new(threads: usize) -> Self {
+        let count = threads * PIECES;
+        let piece = || Piece { states: Vec::new(), batch: Batch::default() };
+        let prints = || Prints { sorted: Vec::new(), ends: [0; SHARDS], fresh: Vec::new() };
+        let pieces = std::iter::repeat_with(piece).take(count).collect();
+        Crew { threads, pieces, prints: std::iter::repeat_with(prints).take(count).collect() }
     }
-    let size = breadth.states_for(ledger.generated, STEPS, BYTES).min(most / count);
-    let mut pieces: Vec<Piece<M::State>> = Vec::new();
-    for _ in 0..count {
-        let states = (0..size).map_while(|_| breadth.take(model)).collect();
-        pieces.push(Piece { states, batch: Batch::default() });
-    }
-    let wanted = ledger.wanted();
-    let mut prints: Vec<Option<Prints>> = pieces.iter().map(|_| None).collect();
-    each(threads, pieces.iter_mut().zip(&mut prints), |(piece, prints)| {
-        for state in piece.states.drain(..) {
-            piece.batch.expand(model, &state, wanted);
+
+    /// One round, of at most `budget` states; tells how many were expanded. Nothing, if the level is not worth sharing.
+    pub fn round<M: Model<State = S> + Sync>(
+        &mut self,
+        model: &M,
+        ledger: &mut Ledger,
+        visited: &mut Visited,
+        breadth: &mut Breadth<S>,
+        budget: u64,
+    ) -> Option<u64> {
+        let Crew { threads, pieces, prints } = self;
+        let threads = *threads;
+        let most = budget.min(breadth.level());
+        let count = pieces.len() as u64;
+        if threads < 2 || most < 2 * count {
+            return None;
         }
-        *prints = Some(Prints::of(&piece.batch));
-    });
-    each(threads, visited.tables().iter_mut().enumerate(), |(number, table)| {
-        prints.iter().flatten().for_each(|prints| prints.look_up(number, table));
-    });
-    each(threads, pieces.iter_mut().zip(&prints), |(piece, prints)| {
-        let fresh = prints.iter().flat_map(|prints| &prints.fresh).enumerate();
-        let fresh = fresh.filter(|(_, fresh)| fresh.load(Ordering::Relaxed)).map(|(at, _)| at as u32);
-        piece.batch.fresh.extend(fresh);
-        piece.batch.judge(model, wanted);
-    });
-    for piece in &mut pieces {
-        if ledger.ended.is_none() {
-            ledger.admit(model, &mut piece.batch, breadth);
+        let size = breadth.states_for(ledger.generated, STEPS, BYTES).min(most / count);
+        for piece in &mut *pieces {
+            piece.states.extend((0..size).map_while(|_| breadth.take(model)));
         }
+        let wanted = ledger.wanted();
+        each(threads, pieces.iter_mut().zip(&mut *prints), |(piece, prints)| {
+            piece.batch.clear();
+            for state in piece.states.drain(..) {
+                piece.batch.expand(model, &state, wanted);
+            }
+            prints.sort(&piece.batch);
+        });
+        each(threads, visited.tables().iter_mut().enumerate(), |(number, table)| {
+            prints.iter().for_each(|prints| prints.look_up(number, table));
+        });
+        each(threads, pieces.iter_mut().zip(&*prints), |(piece, prints)| {
+            let fresh = (0..).zip(&prints.fresh).filter(|(_, fresh)| fresh.load(Ordering::Relaxed));
+            piece.batch.fresh.extend(fresh.map(|(at, _)| at));
+            piece.batch.judge(model, wanted);
+        });
+        for piece in pieces {
+            if ledger.ended.is_none() {
+                ledger.admit(model, &mut piece.batch, breadth);
+            }
+        }
+        breadth.enter(ledger);
+        Some(size * count)
     }
-    breadth.enter(ledger);
-    Some(size * count)
 }
 
 /// Does `work` on each of the items, on so many threads.

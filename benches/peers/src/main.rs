@@ -1,6 +1,7 @@
-//! Simulated cluster throughput: the playground's Raft beside raft-rs and OmniPaxos.
+//! The playground's engines beside their peers: its Raft beside raft-rs and OmniPaxos in a simulated cluster, and its
+//! exhaustive search beside Stateright's ([`states`]).
 //!
-//! Five nodes, one leader, link latency uniform 10–15 ms, tick 10 ms, election after 10 ticks, one proposal per virtual
+//! The cluster: five nodes, one leader, link latency uniform 10–15 ms, tick 10 ms, election after 10 ticks, one proposal per virtual
 //! millisecond at the leader, 120 virtual seconds, one thread, in-memory storage, no logging. The peers run on one event
 //! queue (`queue.rs`) and one driver (`driver.rs`), both as lean as is reasonable; the playground runs on its own.
 //!
@@ -8,7 +9,8 @@
 //! this program are worth comparing, its absolute times are not. Messages a second tell what a message costs, × real time
 //! what the cluster costs: Rafts differ in how many messages they send per entry.
 //!
-//! `cargo run --release -- [throughput] [--seconds N] [--runs N] [--only TEXT]`, TEXT being part of a row's name.
+//! `cargo run --release -- [throughput|states] [--seconds N] [--runs N] [--only TEXT]`, TEXT being part of a row's name.
+//! Without a first word, both.
 
 mod clock;
 mod driver;
@@ -17,6 +19,7 @@ mod ours;
 mod queue;
 mod raft_rs;
 mod setup;
+mod states;
 mod table;
 
 use ours::Measure;
@@ -75,6 +78,8 @@ const CONTESTANTS: &[Contestant] = &[
 
 /// What was asked for on the command line.
 struct Asked {
+    /// One of the two tables, if not both.
+    table: Option<&'static str>,
     setup: Setup,
     runs: usize,
     only: String,
@@ -82,7 +87,11 @@ struct Asked {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match asked(&arguments).and_then(|asked| throughput(&asked)) {
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["row", model, engine] => states::row(model, engine),
+        _ => asked(&arguments).and_then(|asked| tables(&asked)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("peers: {sentence}");
@@ -92,7 +101,8 @@ fn main() -> ExitCode {
 }
 
 fn asked(arguments: &[String]) -> Result<Asked, String> {
-    let mut asked = Asked { setup: Setup { virtual_us: 120_000_000, seed: 7 }, runs: 3, only: String::new() };
+    let mut asked =
+        Asked { table: None, setup: Setup { virtual_us: 120_000_000, seed: 7 }, runs: 3, only: String::new() };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut number = |most: u64| {
@@ -100,17 +110,30 @@ fn asked(arguments: &[String]) -> Result<Asked, String> {
             given.ok_or(format!("{argument} takes a number from 1 to {most}"))
         };
         match argument.as_str() {
-            "throughput" => {}
+            "throughput" => asked.table = Some("throughput"),
+            "states" => asked.table = Some("states"),
             "--seconds" => asked.setup.virtual_us = number(1000)? * 1_000_000,
             "--runs" => asked.runs = number(100)? as usize,
             "--only" => asked.only = rest.next().ok_or("--only takes part of a row's name")?.clone(),
-            other => return Err(format!("knows throughput, --seconds N, --runs N and --only TEXT, not `{other}`")),
+            other => {
+                return Err(format!("knows throughput, states, --seconds N, --runs N and --only TEXT, not `{other}`"));
+            }
         }
     }
     Ok(asked)
 }
 
-fn throughput(Asked { setup, runs, only }: &Asked) -> Result<(), String> {
+fn tables(asked: &Asked) -> Result<(), String> {
+    if asked.table != Some("states") {
+        throughput(asked)?;
+    }
+    if asked.table != Some("throughput") {
+        states::table(&asked.only)?;
+    }
+    Ok(())
+}
+
+fn throughput(Asked { setup, runs, only, .. }: &Asked) -> Result<(), String> {
     println!("{} virtual seconds, each contestant {runs} times in turn\n", setup.virtual_us / 1_000_000);
     let chosen: Vec<&Contestant> =
         CONTESTANTS.iter().filter(|contestant| contestant.name.contains(only.as_str())).collect();
