@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::properties::Property;
-use crate::protocol::NodeId;
+use crate::protocol::{NodeId, NodeSet};
 use crate::report::Report;
 use crate::scenario::{Action, Recording, Scenario, Verb};
 use crate::sim::{Branch, Event, MarkKind, Options, Timeline, What, World};
@@ -203,31 +203,119 @@ impl Session {
         Some(describe(self.head(), event))
     }
 
+    /// The world after `event` events of the branch that is shown, wherever the cursor is.
+    pub fn at(&self, event: u32) -> World {
+        self.timeline.at(event)
+    }
+
     /// The numbers of the events in the causal past of `number`, itself included, ascending: earlier events of a
     /// node, senders of messages, what set a timer. `None` when there is no such event.
     pub fn past(&self, number: u32) -> Option<Vec<u32>> {
+        let cone = self.cone(number)?;
+        Some((0..=number).filter(|at| cone.past(*at)).collect())
+    }
+
+    /// What may have caused event `number`, and what it may have caused so far. `None` when there is no such event.
+    pub fn cone(&self, number: u32) -> Option<Cone> {
         let events = &self.head().trace().events;
-        if number as usize >= events.len() {
-            return None;
-        }
-        let mut within = vec![false; number as usize + 1];
-        within[number as usize] = true;
-        let mut touched = crate::protocol::NodeSet::default();
+        events.get(number as usize)?;
+        let mut cone = Cone { number, sides: vec![NEITHER; number as usize + 1], touched: NodeSet::default() };
+        cone.sides[number as usize] = PAST;
+        let mut touched = NodeSet::default();
         for at in (0..=number as usize).rev() {
             let event = &events[at];
-            // Where nobody is up, the client does nothing to the node.
-            let local = event.what.local() && !(event.what == What::Ask && event.aux & 2 != 0);
-            let is_past = within[at] || local && touched.contains(event.node);
-            if !is_past {
-                continue;
-            }
-            within[at] = true;
-            within[event.cause as usize] = true;
-            if local {
-                touched.insert(event.node);
+            if cone.sides[at] == PAST || local(event) && touched.contains(event.node) {
+                cone.sides[at] = PAST;
+                cone.sides[event.cause as usize] = PAST;
+                if local(event) {
+                    touched.insert(event.node);
+                }
             }
         }
-        Some((0..=number).filter(|at| within[*at as usize]).collect())
+        if local(&events[number as usize]) {
+            cone.touched.insert(events[number as usize].node);
+        }
+        self.grow(&mut cone);
+        Some(cone)
+    }
+
+    /// Adds to `cone` what has happened since it was made.
+    pub fn grow(&self, cone: &mut Cone) {
+        let events = &self.head().trace().events;
+        for at in cone.sides.len()..events.len() {
+            let event = &events[at];
+            let caused = event.cause == cone.number || cone.sides.get(event.cause as usize) == Some(&FUTURE);
+            let after = caused || local(event) && cone.touched.contains(event.node);
+            if after && local(event) {
+                cone.touched.insert(event.node);
+            }
+            cone.sides.push(if after { FUTURE } else { NEITHER });
+        }
+    }
+
+    /// By node, its last event that `node` may know of at the cursor: the last in the causal past of what happened at
+    /// `node`. `None` for a node from which nothing ever came.
+    pub fn known(&self, node: NodeId) -> Vec<Option<u32>> {
+        let events = &self.world().trace().events;
+        let mut known = vec![None; usize::from(self.scenario.nodes)];
+        let mut missing = known.len();
+        let mut past = vec![false; events.len()];
+        let mut touched = NodeSet::default();
+        touched.insert(node);
+        for at in (0..events.len()).rev() {
+            let event = &events[at];
+            if !past[at] && !(local(event) && touched.contains(event.node)) {
+                continue;
+            }
+            past[event.cause as usize] = true;
+            if !local(event) {
+                continue;
+            }
+            touched.insert(event.node);
+            if known[event.node.index()].is_none() {
+                known[event.node.index()] = Some(at as u32);
+                missing -= 1;
+                if missing == 0 {
+                    break;
+                }
+            }
+        }
+        known
+    }
+}
+
+/// Whether an event is a step of its node. Where nobody is up, a client does nothing to the node.
+fn local(event: &Event) -> bool {
+    event.what.local() && !(event.what == What::Ask && event.aux & 2 != 0)
+}
+
+const NEITHER: u8 = 0;
+const PAST: u8 = 1;
+const FUTURE: u8 = 2;
+
+/// The causal past and future of an event.
+pub struct Cone {
+    number: u32,
+    /// By event.
+    sides: Vec<u8>,
+    /// The nodes that the future has reached.
+    touched: NodeSet,
+}
+
+impl Cone {
+    /// Whose.
+    pub fn event(&self) -> u32 {
+        self.number
+    }
+
+    /// Whether the event `number` may have caused it, or is it.
+    pub fn past(&self, number: u32) -> bool {
+        self.sides.get(number as usize) == Some(&PAST)
+    }
+
+    /// Whether it may have caused the event `number`.
+    pub fn future(&self, number: u32) -> bool {
+        self.sides.get(number as usize) == Some(&FUTURE)
     }
 }
 
@@ -259,6 +347,7 @@ pub fn describe(world: &World, event: &Event) -> String {
         What::Drop => format!("{} from {peer} to {node} is dropped", kind()),
         What::Duplicate => format!("{} from {peer} to {node} is duplicated", kind()),
         What::Delay => format!("{} from {peer} to {node} is held up", kind()),
+        What::Slow if peer != node => format!("the link from {node} to {peer} is slowed by {data} ms"),
         What::Slow => format!("{node} is slowed by {data} ms"),
         What::Skew => format!("{node}'s clock is skewed"),
         What::Rule => format!("{data} messages to come will be interfered with"),

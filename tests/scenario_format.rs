@@ -143,6 +143,8 @@ fn every_verb_is_read() {
         }
     );
     assert_eq!(verb(json!({ "do": "slow", "node": 1, "by_ms": 0 })), Verb::Slow { node, by_us: 0 });
+    let link = json!({ "do": "slow", "node": 1, "to": 0, "by_ms": 7 });
+    assert_eq!(verb(link), Verb::SlowLink { from: node, to: NodeId(0), by_us: 7000 });
     assert_eq!(verb(json!({ "do": "skew", "node": 1, "by_ms": -7 })), Verb::Skew { node, by_us: -7_000, ppm: 0 });
     assert_eq!(verb(json!({ "do": "skew", "node": 1, "ppm": -9 })), Verb::Skew { node, by_us: 0, ppm: -9 });
     assert_eq!(
@@ -209,6 +211,7 @@ fn what_is_written_reads_back_equal_and_is_written_the_same_again() {
         { "do": "drop", "match": { "from": 1, "kind": "AppendEntries" }, "count": "all" },
         { "do": "duplicate", "match": { "to": 1, "kind": "RequestVote" }, "count": 2 },
         { "do": "delay", "by_ms": 3 }, { "do": "slow", "node": 2, "by_ms": 9 },
+        { "do": "slow", "node": 2, "to": 0, "by_ms": 9 },
         { "do": "skew", "node": 2, "by_ms": -9, "ppm": 4 }, { "do": "deliver" },
         { "do": "fire", "node": 0, "timer": "Heartbeat" }, { "at_ms": 2, "do": "settle" }
     ]));

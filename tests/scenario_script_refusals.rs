@@ -128,6 +128,10 @@ fn details_of_a_step_that_are_not_as_expected_are_refused() {
         json!({ "do": "slow", "node": 0, "by_ms": 600_001 }),
         "script[0].by_ms: expected a number of milliseconds from 0 to 600000, found 600001",
     );
+    step_refused(
+        json!({ "do": "slow", "node": 0, "to": 0, "by_ms": 1 }),
+        "script[0].to: expected another node than node, found 0",
+    );
     step_refused(json!({ "do": "skew", "node": 0 }), "script[0]: expected by_ms, ppm or both");
     step_refused(
         json!({ "do": "skew", "node": 0, "by_ms": -86_400_001 }),

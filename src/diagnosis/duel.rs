@@ -38,5 +38,5 @@ pub fn duel(world: &World) -> Option<Diagnosis> {
     );
     // One steps aside.
     let change = later.map(|node| Verb::Pause { node }).into_iter().collect();
-    Some(Diagnosis { cause: "duelling ballots", why, nodes: proposers, change, stuck: false })
+    Some(Diagnosis { change, ..Diagnosis::pending("duelling ballots", why, proposers) })
 }

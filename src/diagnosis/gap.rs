@@ -19,5 +19,5 @@ pub fn gap(world: &World) -> Option<Diagnosis> {
         info.position_word, info.epoch_word
     );
     let why = why[..1].to_uppercase() + &why[1..];
-    Some(Diagnosis { cause: "a gap", why, nodes: NodeSet::from_iter([leader]), change: Vec::new(), stuck: true })
+    Some(Diagnosis::stuck("a gap", why, NodeSet::from_iter([leader]), Vec::new()))
 }

@@ -36,7 +36,7 @@ fn unacknowledged(leader: NodeId, epoch: u64, silent: NodeSet, missing: usize) -
         names(silent)
     );
     // The election that follows may go otherwise.
-    Diagnosis { cause: "synchronisation not acknowledged", why, nodes: silent, change: Vec::new(), stuck: false }
+    Diagnosis::pending("synchronisation not acknowledged", why, silent)
 }
 
 /// `node` waits for a COMMIT of `leader`, which has committed and has nothing under way to it but heartbeats.
@@ -56,11 +56,5 @@ fn forgotten(world: &World, node: NodeId, leader: NodeId) -> Option<Diagnosis> {
     );
     // It joins anew, and is told everything.
     let change = vec![Verb::Crash { node }, Verb::Restart { node, disk_lost: false }];
-    Some(Diagnosis {
-        cause: "waiting for a commit",
-        why,
-        nodes: NodeSet::from_iter([node, leader]),
-        change,
-        stuck: true,
-    })
+    Some(Diagnosis::stuck("waiting for a commit", why, NodeSet::from_iter([node, leader]), change))
 }

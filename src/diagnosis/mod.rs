@@ -3,14 +3,17 @@
 
 mod duel;
 mod gap;
+mod hand;
 mod joining;
 mod rest;
 mod rounds;
+mod timeouts;
 mod unrest;
+mod waits;
 
-use crate::protocol::{Needs, NodeId, NodeSet, Shape, majority};
+use crate::protocol::{Needs, NodeId, NodeSet, SettingValue, Shape, majority};
 use crate::scenario::Verb;
-use crate::sim::World;
+use crate::sim::{MarkKind, World};
 use crate::sorting::sort_by_key;
 
 /// Why nothing moves.
@@ -24,11 +27,25 @@ pub struct Diagnosis {
     pub nodes: NodeSet,
     /// The smallest change that would end it; empty where none that a person can make would.
     pub change: Vec<Verb>,
+    /// A setting with which another run would not come to this; where no change in this one would end it.
+    pub restart_with: Option<(&'static str, SettingValue)>,
+    /// Messages that are held and whose release would end it.
+    pub release: Vec<u32>,
     /// Whether nothing can move without a change. Else it may, and only has not so far.
     pub stuck: bool,
 }
 
 impl Diagnosis {
+    /// A cause that lets nothing move without a change.
+    fn stuck(cause: &'static str, why: String, nodes: NodeSet, change: Vec<Verb>) -> Diagnosis {
+        Diagnosis { change, stuck: true, ..Diagnosis::pending(cause, why, nodes) }
+    }
+
+    /// A cause that may yet go away.
+    fn pending(cause: &'static str, why: String, nodes: NodeSet) -> Diagnosis {
+        Diagnosis { cause, why, nodes, change: Vec::new(), restart_with: None, release: Vec::new(), stuck: false }
+    }
+
     /// Why no progress is possible, if none is.
     pub fn stuck_why(&self) -> Option<&str> {
         self.stuck.then_some(self.why.as_str())
@@ -48,11 +65,43 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
         Needs::Setting(_) => world.needed_node().and_then(|node| needed_node(world, node)),
         Needs::Each => None,
     };
-    obstacle.or_else(|| match info.shape {
+    // Before what they bring about: votes that split, ballots that duel.
+    let hasty = || if wants_progress(world) { timeouts::too_short(world) } else { None };
+    let obstacle = obstacle.or_else(hasty).or_else(|| match info.shape {
         Shape::OneValue => duel::duel(world).or_else(|| rounds::split(world)).or_else(|| rounds::lacking(world)),
         Shape::Broadcast => rest::rest(world),
-        Shape::Replicated => gap::gap(world).or_else(|| joining::joining(world)).or_else(|| unrest::unrest(world)),
-    })
+        Shape::Replicated => waits::split_votes(world)
+            .or_else(|| gap::gap(world))
+            .or_else(|| joining::joining(world))
+            .or_else(|| unrest::unrest(world)),
+    });
+    if obstacle.is_some() || !wants_progress(world) {
+        return obstacle;
+    }
+    let in_vain = || if idle(world) < patience(world) { None } else { waits::in_vain(world) };
+    hand::by_hand(world).or_else(|| hand::held(world)).or_else(in_vain)
+}
+
+/// Whether a node of a replicated log believes that it leads.
+fn leader(world: &World) -> bool {
+    let leads = |node| world.cluster().view(node).is_some_and(|view| view.leads);
+    world.scenario().info.shape == Shape::Replicated && standing(world).iter().any(leads)
+}
+
+/// For how long nothing was delivered, nobody elected, and no fault happened, µs.
+fn idle(world: &World) -> u64 {
+    let trace = world.trace();
+    // Behind many deliveries an older fault does not matter: progress came later.
+    let fault = trace.marks.iter().rev().take(64).find(|mark| mark.kind == MarkKind::Fault);
+    let fault = fault.and_then(|mark| trace.events.get(mark.event as usize)).map_or(0, |event| event.at);
+    world.now().saturating_sub(world.progress_at().max(fault))
+}
+
+/// After how long what is waited for may be said to come in vain, µs: several rounds of time-outs and delays.
+fn patience(world: &World) -> u64 {
+    let ranges = world.scenario().info.settings.iter().filter_map(|setting| timeouts::range(world, setting));
+    let longest = ranges.map(|(.., high)| high * 1000).max().unwrap_or(0);
+    1_000_000 + 6 * longest + 10 * world.network().knobs().delta_us
 }
 
 /// Whether the run has something left to do: a log is kept open for ever, one value is decided once.
@@ -106,7 +155,7 @@ fn no_quorum(world: &World, need: usize) -> Option<Diagnosis> {
     );
     let change = enough(world, standing, paused, need);
     let nodes = NodeSet(down.0 | paused.0 | recovering.0);
-    Some(Diagnosis { cause: "no quorum reachable", why, nodes, change, stuck: true })
+    Some(Diagnosis::stuck("no quorum reachable", why, nodes, change))
 }
 
 /// The fewest changes that give a quorum: nodes around one node that resume or restart; or the same after the network
@@ -149,12 +198,12 @@ fn needed_node(world: &World, node: NodeId) -> Option<Diagnosis> {
     if !world.up().contains(node) {
         let why = format!("The sequencer {node} is down: nothing gets a place in the order, and nobody takes over.");
         let change = vec![Verb::Restart { node, disk_lost: false }];
-        return Some(Diagnosis { cause: "sequencer down", why, nodes, change, stuck: true });
+        return Some(Diagnosis::stuck("sequencer down", why, nodes, change));
     }
     if world.paused(node) {
         let why = format!("The sequencer {node} is paused: nothing gets a place in the order until it goes on.");
         let change = vec![Verb::Resume { node }];
-        return Some(Diagnosis { cause: "sequencer paused", why, nodes, change, stuck: true });
+        return Some(Diagnosis::stuck("sequencer paused", why, nodes, change));
     }
     let cut: NodeSet = standing(world)
         .iter()
@@ -164,7 +213,7 @@ fn needed_node(world: &World, node: NodeId) -> Option<Diagnosis> {
         return None;
     }
     let why = format!("The sequencer {node} and {} cannot reach one another: no order gets through.", names(cut));
-    Some(Diagnosis { cause: "sequencer cut off", why, nodes: cut, change: vec![Verb::Heal], stuck: true })
+    Some(Diagnosis::stuck("sequencer cut off", why, cut, vec![Verb::Heal]))
 }
 
 /// "n0, n1 and n2".

@@ -25,13 +25,7 @@ pub fn rest(world: &World) -> Option<Diagnosis> {
     }
     if !gaps.is_empty() {
         let why = format!("{}; {NOTHING_MOVES}.", gaps.join(", "));
-        return Some(Diagnosis {
-            cause: "waiting for a message",
-            why,
-            nodes: waiting,
-            change: Vec::new(),
-            stuck: true,
-        });
+        return Some(Diagnosis::stuck("waiting for a message", why, waiting, Vec::new()));
     }
     let delivered = |node| world.application(node).position;
     let most = standing.iter().max_by_key(|node| delivered(*node))?;
@@ -41,5 +35,5 @@ pub fn rest(world: &World) -> Option<Diagnosis> {
     }
     let has = if behind.len() == 1 { "has" } else { "have" };
     let why = format!("{} {has} not delivered all that {most} has; {NOTHING_MOVES}.", names(behind));
-    Some(Diagnosis { cause: "nothing under way", why, nodes: behind, change: Vec::new(), stuck: true })
+    Some(Diagnosis::stuck("nothing under way", why, behind, Vec::new()))
 }

@@ -47,7 +47,7 @@ fn lacks(world: &World, node: NodeId, wait: &Wait) -> Option<Diagnosis> {
         names(missing),
         reasons.join(", ")
     );
-    Some(Diagnosis { cause: "a round lacks messages", why, nodes: missing, change, stuck: false })
+    Some(Diagnosis { change, ..Diagnosis::pending("a round lacks messages", why, missing) })
 }
 
 /// The votes of many rounds, all of them split. The next may end it.
@@ -66,5 +66,5 @@ pub fn split(world: &World) -> Option<Diagnosis> {
         names(group(Value(0))),
         names(group(Value(1)))
     );
-    Some(Diagnosis { cause: "votes split", why, nodes: standing, change: Vec::new(), stuck: false })
+    Some(Diagnosis::pending("votes split", why, standing))
 }

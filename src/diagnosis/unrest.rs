@@ -24,7 +24,7 @@ pub fn unrest(world: &World) -> Option<Diagnosis> {
         "{passed}: {} can be heard where it cannot hear, and each {word} that it calls for ends the one before.",
         names(deaf)
     );
-    Some(Diagnosis { cause: "disturbed elections", why, nodes: deaf, change: vec![Verb::Heal], stuck: false })
+    Some(Diagnosis { change: vec![Verb::Heal], ..Diagnosis::pending("disturbed elections", why, deaf) })
 }
 
 /// The nodes apart from the largest group that hears all of itself, which reach somebody who does not reach them.

@@ -190,6 +190,8 @@ pub enum Verb {
     Delay { pattern: Pattern, count: Count, by_us: u64 },
     /// Whatever `node` sends or receives from now on takes so much longer; 0 makes it as fast as it was.
     Slow { node: NodeId, by_us: u64 },
+    /// Whatever `from` sends to `to` from now on takes so much longer; 0 makes the link as fast as it was.
+    SlowLink { from: NodeId, to: NodeId, by_us: u64 },
     /// `node`'s clock jumps by `by_us` and from now on runs `ppm` faster (slower when negative).
     Skew { node: NodeId, by_us: i64, ppm: i32 },
     /// Messages in flight arrive now. Manual scheduler only.

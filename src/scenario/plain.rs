@@ -162,6 +162,11 @@ pub enum PlainVerb {
         timer: u16,
     },
     Settle,
+    SlowLink {
+        from: u8,
+        to: u8,
+        by_ms: u64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -297,6 +302,7 @@ impl Words {
                 PlainVerb::Delay { pattern: self.pattern(pattern), count: count(pattern, *n), by_ms: by_us / 1000 }
             }
             Verb::Slow { node, by_us } => PlainVerb::Slow { node: node.0, by_ms: by_us / 1000 },
+            Verb::SlowLink { from, to, by_us } => PlainVerb::SlowLink { from: from.0, to: to.0, by_ms: by_us / 1000 },
             Verb::Skew { node, by_us, ppm } => PlainVerb::Skew { node: node.0, by_ms: by_us / 1000, ppm: *ppm },
             Verb::Deliver { pattern, count: n } => {
                 PlainVerb::Deliver { pattern: self.pattern(pattern), count: count(pattern, *n) }

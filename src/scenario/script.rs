@@ -47,7 +47,7 @@ const VERBS: &[Form] = &[
     form("drop", &["match", "count"]),
     form("duplicate", &["match", "count"]),
     form("delay", &["match", "count", "by_ms"]),
-    form("slow", &["node", "by_ms"]),
+    form("slow", &["node", "to", "by_ms"]),
     form("skew", &["node", "by_ms", "ppm"]),
     manual("deliver", &["match", "count"]),
     manual("fire", &["node", "timer"]),
@@ -171,12 +171,12 @@ impl Reader<'_> {
             "resume" => Verb::Resume { node: node()? },
             "partition" => Verb::Partition { groups: self.groups()? },
             "heal" => Verb::Heal,
-            "cut" => self.link().map(|(from, to)| Verb::Cut { from, to })?,
-            "join" => self.link().map(|(from, to)| Verb::Join { from, to })?,
+            "cut" => self.link("from").map(|(from, to)| Verb::Cut { from, to })?,
+            "join" => self.link("from").map(|(from, to)| Verb::Join { from, to })?,
             "drop" => Verb::Drop { pattern: self.pattern()?, count: self.count()? },
             "duplicate" => Verb::Duplicate { pattern: self.pattern()?, count: self.count()? },
             "delay" => Verb::Delay { pattern: self.pattern()?, count: self.count()?, by_us: self.by_us(1)? },
-            "slow" => Verb::Slow { node: node()?, by_us: self.by_us(0)? },
+            "slow" => self.slow()?,
             "skew" => self.skew()?,
             "deliver" => Verb::Deliver { pattern: self.pattern()?, count: self.count()? },
             "fire" => Verb::Fire { node: node()?, timer: self.timer()? },
@@ -241,12 +241,22 @@ impl Reader<'_> {
         Ok(groups)
     }
 
-    fn link(&self) -> Result<(NodeId, NodeId), String> {
-        let (from, to) = (self.node("from")?, self.node("to")?);
+    fn link(&self, from: &'static str) -> Result<(NodeId, NodeId), String> {
+        let (name, from, to) = (from, self.node(from)?, self.node("to")?);
         if from == to {
-            return Err(self.object.says("to", format_args!("expected another node than from, found {}", to.0)));
+            return Err(self.object.says("to", format_args!("expected another node than {name}, found {}", to.0)));
         }
         Ok((from, to))
+    }
+
+    /// A node's messages, or with `to` those of one direction of a link.
+    fn slow(&self) -> Result<Verb, String> {
+        let by_us = self.by_us(0)?;
+        if self.object.get("to").is_some() {
+            let (from, to) = self.link("node")?;
+            return Ok(Verb::SlowLink { from, to, by_us });
+        }
+        Ok(Verb::Slow { node: self.node("node")?, by_us })
     }
 
     fn pattern(&self) -> Result<Pattern, String> {

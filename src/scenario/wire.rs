@@ -142,7 +142,7 @@ const COUNT: PlainCount = PlainCount::Number(0);
 /// The choices in the order of their numbers, not filled in.
 static SETTINGS: [PlainSetting; 3] = [PlainSetting::Flag(false), PlainSetting::Integer(0), PlainSetting::Range(0, 0)];
 
-static VERBS: [PlainVerb; 17] = [
+static VERBS: [PlainVerb; 18] = [
     PlainVerb::Propose { node: 0, value: String::new() },
     PlainVerb::Crash { node: 0 },
     PlainVerb::Restart { node: 0, disk_lost: false },
@@ -160,6 +160,7 @@ static VERBS: [PlainVerb; 17] = [
     PlainVerb::Deliver { pattern: PATTERN, count: COUNT },
     PlainVerb::Fire { node: 0, timer: 0 },
     PlainVerb::Settle,
+    PlainVerb::SlowLink { from: 0, to: 0, by_ms: 0 },
 ];
 
 static ACTIONS: [PlainAction; 7] = [
@@ -299,6 +300,11 @@ impl Wire<'_> {
                 self.byte(node);
                 self.number(by_ms);
             }
+            PlainVerb::SlowLink { from, to, by_ms } => {
+                self.byte(from);
+                self.byte(to);
+                self.number(by_ms);
+            }
             PlainVerb::Skew { node, by_ms, ppm } => {
                 self.byte(node);
                 self.signed(by_ms);
@@ -375,6 +381,7 @@ mod tests {
             PlainVerb::Deliver { pattern, count },
             PlainVerb::Fire { node, timer: n as u16 },
             PlainVerb::Settle,
+            PlainVerb::SlowLink { from: byte, to: byte / 2, by_ms },
         ]
         .into_iter()
         .nth(kind)
@@ -382,7 +389,7 @@ mod tests {
     }
 
     fn verb() -> impl Strategy<Value = PlainVerb> {
-        (0usize..17, number(), ".{0,5}", any::<bool>()).prop_map(|(kind, n, text, on)| filled(kind, n, text, on))
+        (0usize..18, number(), ".{0,5}", any::<bool>()).prop_map(|(kind, n, text, on)| filled(kind, n, text, on))
     }
 
     fn action() -> impl Strategy<Value = PlainAction> {

@@ -195,6 +195,9 @@ fn put_verb(fields: &mut Fields, verb: &PlainVerb, words: &[String]) {
         PlainVerb::Cut { from, to } => start("cut", &[("from", number(*from)), ("to", number(*to))]),
         PlainVerb::Join { from, to } => start("join", &[("from", number(*from)), ("to", number(*to))]),
         PlainVerb::Slow { node: n, by_ms } => start("slow", &[node(n), ("by_ms", number(*by_ms))]),
+        PlainVerb::SlowLink { from, to, by_ms } => {
+            start("slow", &[node(from), ("to", number(*to)), ("by_ms", number(*by_ms))]);
+        }
         PlainVerb::Skew { node: n, by_ms, ppm } => {
             start("skew", &[node(n), ("by_ms", signed(*by_ms)), ("ppm", signed((*ppm).into()))]);
         }

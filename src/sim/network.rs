@@ -54,6 +54,8 @@ pub struct Network {
     cut: [NodeSet; MAX_NODES],
     /// By node: what is added to each of its messages, in microseconds.
     slow: [u64; MAX_NODES],
+    /// By link: what is added to each message that goes that way, in microseconds.
+    slow_links: Vec<(NodeId, NodeId, u64)>,
     /// By link, when links keep order: the latest arrival so far.
     latest: Option<Vec<u64>>,
     /// By link, when links keep order: the youngest message that has arrived, by its id and one more.
@@ -69,6 +71,7 @@ impl Network {
             parted: Default::default(),
             cut: Default::default(),
             slow: [0; MAX_NODES],
+            slow_links: Vec::new(),
             latest: fifo.then(|| vec![0; MAX_NODES * MAX_NODES]),
             arrived: if fifo { vec![0; MAX_NODES * MAX_NODES] } else { Vec::new() },
         }
@@ -120,9 +123,23 @@ impl Network {
         self.slow[node.index()] = by;
     }
 
-    /// What is added to a message between these two.
+    /// Adds `by` microseconds to every message from `from` to `to`.
+    pub fn set_slow_link(&mut self, from: NodeId, to: NodeId, by: u64) {
+        self.slow_links.retain(|link| (link.0, link.1) != (from, to));
+        if by > 0 {
+            self.slow_links.push((from, to, by));
+        }
+    }
+
+    /// The links that are slowed of themselves: from, to, by how many microseconds.
+    pub fn slow_links(&self) -> &[(NodeId, NodeId, u64)] {
+        &self.slow_links
+    }
+
+    /// What is added to a message from one to the other.
     pub fn slowness(&self, from: NodeId, to: NodeId) -> u64 {
-        self.slow[from.index()] + self.slow[to.index()]
+        let link = self.slow_links.iter().find(|link| (link.0, link.1) == (from, to));
+        self.slow[from.index()] + self.slow[to.index()] + link.map_or(0, |link| link.2)
     }
 
     /// Whether anything keeps a pair apart.

@@ -286,6 +286,14 @@ impl World {
         self.nodes[node.index()].writing.is_some()
     }
 
+    /// Whether, under the manual scheduler, nothing happens any more but by hand: the script is done, the disks have
+    /// written, and what is in flight waits.
+    pub fn idle_by_hand(&self) -> bool {
+        self.script.done(&self.scenario)
+            && self.nodes.iter().all(|node| node.writing.is_none())
+            && self.flights().all(|(_, flight)| flight.held)
+    }
+
     /// How many interventions were done, or turned out to be impossible.
     pub(super) fn intervened(&self) -> usize {
         self.intervened

@@ -215,6 +215,10 @@ impl World {
                 self.fault(What::Slow, node, node, (by_us / 1000) as u32);
                 self.network.set_slow(node, by_us);
             }
+            Verb::SlowLink { from, to, by_us } => {
+                self.fault(What::Slow, from, to, (by_us / 1000) as u32);
+                self.network.set_slow_link(from, to, by_us);
+            }
             Verb::Skew { node, by_us, ppm } => self.skew(node, by_us, ppm),
             Verb::Deliver { pattern, count } => {
                 let messages = self.matching(pattern, count);

@@ -32,6 +32,11 @@ impl Branch {
         self.head.events()
     }
 
+    /// The run as far as it was computed.
+    pub fn head(&self) -> &World {
+        &self.head
+    }
+
     /// What was done by hand along it, from the beginning.
     pub fn interventions(&self) -> &[Intervention] {
         &self.interventions
@@ -107,6 +112,11 @@ impl Timeline {
     /// The world as far as the branch was computed: its trace reaches beyond the cursor.
     pub fn head(&self) -> &World {
         &self.branches[self.current].head
+    }
+
+    /// The world after `event` events of the branch that is shown; beyond what was computed, its head.
+    pub fn at(&self, event: u32) -> World {
+        self.branches[self.current].world_at(event)
     }
 
     /// When the next event happens, or is due at the earliest, µs; see [`World::next_at`].

@@ -43,7 +43,7 @@ pub enum What {
     Duplicate,
     /// A message is delayed or held. `data`: message.
     Delay,
-    /// A node's messages take longer. `data`: milliseconds.
+    /// A node's messages take longer, or those to `peer` only, when that is another node. `data`: milliseconds.
     Slow,
     /// A node's clock jumps or changes its rate.
     Skew,

@@ -1,6 +1,7 @@
 //! Where things stand on the stage, in CSS pixels.
 
-use crate::protocol::NodeId;
+use super::view::stage::Dropped;
+use crate::protocol::{NodeId, NodeSet};
 use std::fmt::{self, Display, Formatter};
 
 /// A point.
@@ -10,6 +11,13 @@ pub struct Point {
     pub x: f64,
     /// Down.
     pub y: f64,
+}
+
+impl Point {
+    /// How far it is to another point.
+    pub fn to(self, other: Point) -> f64 {
+        ((self.x - other.x).powi(2) + (self.y - other.y).powi(2)).sqrt()
+    }
 }
 
 /// The ring on which the nodes stand.
@@ -25,7 +33,12 @@ pub struct Ring {
     pub node: f64,
     /// Half axes of the ellipse.
     radius: Point,
+    /// Nodes that a partition keeps from the others: they stand a little further out, the others further in.
+    away: NodeSet,
 }
+
+/// By how much, as a part of the half axes.
+const ASIDE: f64 = 0.06;
 
 impl Ring {
     /// The ring of `nodes` on a stage of this size.
@@ -40,7 +53,12 @@ impl Ring {
         // Nodes stand closest where the ring is most curved.
         let closest = std::f64::consts::TAU * radius.x.min(radius.y) / nodes as f64;
         let node = (closest / 2.6).min(circle * 0.24).clamp(9.0, 29.0);
-        Ring { width, height, nodes, node, radius }
+        Ring { width, height, nodes, node, radius, away: NodeSet::default() }
+    }
+
+    /// The ring with these nodes apart from the others.
+    pub fn with_away(self, away: NodeSet) -> Ring {
+        Ring { away, ..self }
     }
 
     fn centre(&self) -> Point {
@@ -48,7 +66,7 @@ impl Ring {
     }
 
     fn on(&self, place: f64, scale: f64) -> Point {
-        if self.nodes == 1 && scale == 1.0 {
+        if self.nodes == 1 && scale < 1.1 {
             return self.centre();
         }
         let (sin, cos) = sin_cos(place / self.nodes as f64 - 0.25);
@@ -58,7 +76,12 @@ impl Ring {
 
     /// Where `node` stands.
     pub fn at(&self, node: NodeId) -> Point {
-        self.on(f64::from(node.0), 1.0)
+        let scale = match self.away {
+            away if away.is_empty() => 1.0,
+            away if away.contains(node) => 1.0 + ASIDE,
+            _ => 1.0 - ASIDE,
+        };
+        self.on(f64::from(node.0), scale)
     }
 
     /// A wall behind `node`, between it and the next: from the centre outwards.
@@ -70,6 +93,21 @@ impl Ring {
     /// Whether the words of `node` stand above it: at the top of the ring, where messages come from below.
     pub fn above(&self, node: NodeId) -> bool {
         self.nodes > 1 && self.at(node).y < self.centre().y - self.radius.y * 0.55
+    }
+
+    /// What it means that `node` was let go at `at`: nothing when it was hardly moved.
+    pub fn dropped(&self, node: NodeId, at: Point) -> Option<Dropped> {
+        if at.to(self.at(node)) < self.node * 1.3 {
+            return None;
+        }
+        let others = NodeId::all(self.nodes).filter(|other| *other != node);
+        let near = others.map(|other| (at.to(self.at(other)), other)).filter(|(far, _)| *far < self.node * 2.4);
+        if let Some((_, other)) = near.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            return Some(Dropped::Beside(other));
+        }
+        let centre = self.centre();
+        let (x, y) = ((at.x - centre.x) / self.radius.x, (at.y - centre.y) / self.radius.y);
+        Some(if (x * x + y * y).sqrt() < 0.6 { Dropped::Among } else { Dropped::Alone })
     }
 
     /// A point outside the ring, `by` pixels from the rim of `node`.
@@ -178,6 +216,18 @@ mod tests {
         let lengths = [0.0, 0.04, 0.05, -0.04, -0.26, 12.0, 12.96, 380.25, -7.7, f64::NAN, f64::INFINITY];
         let written = ["0", "0", "0.1", "0", "-0.3", "12", "13", "380.3", "-7.7", "0", "100000000"];
         assert_eq!(lengths.map(px), written);
+    }
+
+    #[test]
+    fn where_a_node_is_let_go_says_what_is_meant() {
+        let ring = Ring::new(560.0, 380.0, 5);
+        let node = NodeId(0);
+        let home = ring.at(node);
+        assert_eq!(ring.dropped(node, Point { x: home.x + 10.0, ..home }), None);
+        assert_eq!(ring.dropped(node, Point { y: home.y - 50.0, ..home }), Some(Dropped::Alone));
+        assert_eq!(ring.dropped(node, ring.centre()), Some(Dropped::Among));
+        let n2 = ring.at(NodeId(2));
+        assert_eq!(ring.dropped(node, Point { x: n2.x + 30.0, ..n2 }), Some(Dropped::Beside(NodeId(2))));
     }
 
     #[test]

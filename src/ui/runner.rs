@@ -1,8 +1,9 @@
 //! Owns the session outside the virtual DOM: plays it in one animation-frame loop, lets canvases draw themselves, and
 //! publishes a small view a few times a second. Nothing runs while nothing moves.
 
+use super::goal::{Goal, Quest};
 use super::paint::{Paint, Palette, Scene};
-use super::view::{Look, Pace, View};
+use super::view::{Desk, Look, Pace, Side, View};
 use super::{crash, dom, setup};
 use crate::scenario::{Action, Recording, Scenario, Verb, link};
 use crate::session::Session;
@@ -26,6 +27,9 @@ const LONGEST_MS: f64 = 100.0;
 const BATCH: u32 = 32;
 /// How far the way to the next meaningful event may be, in events.
 const FAR: u32 = 20_000;
+/// How far the way to a goal may be, in events, and how much of a frame it may take, ms.
+const FURTHEST: u32 = 40_000;
+const HURRY_MS: f64 = 12.0;
 
 struct Inner {
     session: Session,
@@ -34,6 +38,10 @@ struct Inner {
     /// The moment shown, µs.
     shown: f64,
     look: Look,
+    desk: Desk,
+    /// What the run is played until, from which event and frontier.
+    quest: Option<Quest>,
+    from: (u32, u64),
     palette: Palette,
     painters: Vec<(u32, Box<dyn Paint>)>,
     next_painter: u32,
@@ -66,6 +74,9 @@ impl Runner {
             speed: SPEEDS[OPENING_SPEED],
             shown,
             look,
+            desk: Desk::default(),
+            quest: None,
+            from: (0, 0),
             palette: Palette::default(),
             painters: Vec::new(),
             next_painter: 0,
@@ -96,8 +107,7 @@ impl Runner {
 
     /// The view as it is now.
     pub fn view(&self) -> View {
-        let Inner { session, shown, playing, speed, look, .. } = &mut *self.0.borrow_mut();
-        View::of(session, Pace { shown: *shown as u64, playing: *playing, speed: *speed }, *look)
+        self.0.borrow_mut().view()
     }
 
     /// Reads something off the session.
@@ -133,6 +143,11 @@ impl Runner {
         self.request();
     }
 
+    /// Draws anew at the next frame, with nothing new to tell.
+    pub fn refresh(&self) {
+        self.request();
+    }
+
     /// Looks at something else.
     pub fn look(&self, change: impl FnOnce(&mut Look)) {
         let mut inner = self.0.borrow_mut();
@@ -164,6 +179,7 @@ impl Runner {
         let mut inner = self.0.borrow_mut();
         inner.shown = session.world().now() as f64;
         inner.session = session;
+        (inner.desk, inner.quest) = Default::default();
         drop(inner);
         self.note();
         self.touch();
@@ -197,6 +213,7 @@ impl Runner {
     pub fn play(&self) {
         let mut inner = self.0.borrow_mut();
         inner.playing = true;
+        inner.quest = None;
         inner.last_frame = None;
         drop(inner);
         self.touch();
@@ -204,7 +221,23 @@ impl Runner {
 
     /// Stops time.
     pub fn pause(&self) {
-        self.0.borrow_mut().playing = false;
+        let mut inner = self.0.borrow_mut();
+        (inner.playing, inner.quest) = (false, None);
+        drop(inner);
+        self.touch();
+    }
+
+    /// Plays as fast as this machine goes until the goal is reached, the run ends, or time is stopped.
+    pub fn until(&self, goal: Goal) {
+        self.play();
+        let mut inner = self.0.borrow_mut();
+        inner.from = (inner.session.world().events(), inner.session.world().frontier());
+        inner.quest = Some(Quest::Running(goal));
+    }
+
+    /// Looks for events.
+    pub fn search(&self, query: &str) {
+        self.0.borrow_mut().desk.search.seek(query);
         self.touch();
     }
 
@@ -219,7 +252,7 @@ impl Runner {
     /// Moves the cursor by hand: time stops.
     fn walk<T>(&self, walk: impl FnOnce(&mut Session) -> T) -> T {
         let mut inner = self.0.borrow_mut();
-        inner.playing = false;
+        (inner.playing, inner.quest) = (false, None);
         let result = walk(&mut inner.session);
         inner.shown = inner.session.world().now() as f64;
         drop(inner);
@@ -293,6 +326,7 @@ impl Runner {
     pub fn act(&self, action: Action) -> bool {
         let mut inner = self.0.borrow_mut();
         let before = inner.session.world().events();
+        inner.quest = None;
         inner.session.act(action);
         let done = inner.session.world().events() > before;
         inner.shown = inner.shown.max(inner.session.world().now() as f64);
@@ -346,11 +380,12 @@ impl Runner {
             inner.stale = false;
             inner.published_at = now;
             crash::reached(inner.session.world().events());
-            let pace = Pace { shown: inner.shown as u64, playing: inner.playing, speed: inner.speed };
-            let look = inner.look;
-            View::of(&mut inner.session, pace, look)
+            inner.view()
         });
-        let (listener, playing) = (inner.listener.clone(), inner.playing);
+        // A search goes on.
+        let more = inner.look.side == Side::Log && inner.more();
+        inner.stale |= more;
+        let (listener, playing) = (inner.listener.clone(), inner.playing || more);
         drop(inner);
         if let (Some(view), Some(listener)) = (view, listener) {
             listener.emit(Rc::new(view));
@@ -362,11 +397,49 @@ impl Runner {
 }
 
 impl Inner {
+    fn view(&mut self) -> View {
+        let pace = Pace { shown: self.shown as u64, playing: self.playing, speed: self.speed, quest: self.quest };
+        View::of(&mut self.session, pace, self.look, &mut self.desk)
+    }
+
+    /// Looks further for what is searched; true when there is more to look at.
+    fn more(&mut self) -> bool {
+        let Inner { desk, session, .. } = self;
+        desk.search.further(session)
+    }
+
+    /// Hurries on to a goal.
+    fn hurry(&mut self, goal: Goal) {
+        let started = dom::now();
+        while dom::now() - started < HURRY_MS {
+            for _ in 0..BATCH {
+                let missed = self.session.next_at().is_none()
+                    || !self.session.step()
+                    || self.session.world().events() > self.from.0 + FURTHEST;
+                self.shown = self.session.world().now() as f64;
+                if missed {
+                    // Nobody wants to be where nothing happened.
+                    self.session.seek(self.from.0);
+                    self.shown = self.session.world().now() as f64;
+                    self.quest = Some(Quest::Missed(goal));
+                    return self.rest();
+                }
+                if goal.reached(&self.session, self.from.1) {
+                    self.quest = Some(Quest::Reached(goal));
+                    return self.rest();
+                }
+            }
+        }
+    }
+
     fn advance(&mut self, now: f64) {
         let last = self.last_frame.replace(now);
         if !self.playing {
             self.last_frame = None;
             return;
+        }
+        if let Some(Quest::Running(goal)) = self.quest {
+            return self.hurry(goal);
         }
         let Some(last) = last else { return };
         let target = self.shown + (now - last).clamp(0.0, LONGEST_MS) * 1000.0 * self.speed;
@@ -409,12 +482,12 @@ impl Inner {
     }
 
     fn paint(&mut self) {
-        let Inner { session, palette, painters, shown, .. } = self;
+        let Inner { session, palette, painters, shown, look, .. } = self;
         if painters.is_empty() {
             return;
         }
         palette.refresh();
-        let scene = Scene { session, shown: *shown as u64, palette };
+        let scene = Scene { session, shown: *shown as u64, palette, eyes: look.eyes };
         for (_, painter) in painters {
             painter.paint(&scene);
         }

@@ -1,6 +1,6 @@
 //! What the bar sets, and the run that the page opens on.
 
-use crate::protocol::{Info, NodeId, Shape};
+use crate::protocol::{Habitat, Info, NodeId, Shape};
 use crate::protocols::registry;
 use crate::scenario::{Clients, Disk, Model, Network, Scenario, Scheduler, StateMachine, Step, Stop, Verb};
 
@@ -31,6 +31,15 @@ pub fn fresh(info: &'static Info, model: Model, nodes: u8, seed: u64) -> Scenari
         clients: (!one_value).then(workload),
         script: if one_value { proposals(info, nodes) } else { Vec::new() },
         stop: Stop { at_us: Some(LONGEST_US), events: None, quiescent: one_value },
+    }
+}
+
+/// The model that a protocol is made for.
+pub fn home(info: &Info) -> Model {
+    match info.habitat {
+        Habitat::Synchronous => Model::Synchronous,
+        Habitat::PartiallySynchronous => Model::PartiallySynchronous,
+        Habitat::Asynchronous => Model::Asynchronous,
     }
 }
 

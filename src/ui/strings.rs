@@ -1,8 +1,12 @@
 //! Every word that a person reads on the page, in English. A translation is another file with the same names.
 
-use crate::diagnosis::names;
-use crate::protocol::{NodeId, NodeSet};
-use crate::scenario::Verb;
+pub mod rules;
+
+use super::goal::Goal;
+use super::view::eyes::Seen;
+use crate::diagnosis::{Diagnosis, names};
+use crate::protocol::{NodeId, NodeSet, SettingValue};
+use crate::scenario::{Action, Pattern, Verb};
 
 /// The name, its first word in bold.
 pub const NAME: (&str, &str) = ("consensus", "playground");
@@ -19,6 +23,8 @@ pub mod bar {
     pub const SCENARIO: &str = "Scenario";
     pub const OWN: &str = "Your own run";
     pub const OPEN_FILE: &str = "Open a file…";
+    pub const SCENARIOS: &str = "Worth seeing";
+    pub const BUGS: &str = "Bugs worth seeing";
     pub const SETTINGS: &str = "Settings";
     pub const SHARE: &str = "Share";
     pub const THEME: &str = "Theme";
@@ -82,6 +88,20 @@ pub mod stage {
     pub const FAST: &str = "As fast as it was";
     pub const INSPECT: &str = "Inspect";
     pub const PROPOSE: &str = "Ask it to order a value";
+    pub const LINKS: &str = "Its links…";
+    pub const SKEW: &str = "Clock 200 ms ahead";
+    pub const SEE_AS: &str = "See what it knows";
+    pub const EYES: &str = "See";
+    pub const ALL_EYES: &str = "everything";
+    pub const SETTLE: &str = "Deliver everything";
+    pub const EYES_NOTE: &str =
+        "Each node as it was when it sent the last message that came through. Nobody sees what is in flight.";
+    pub const NEVER: &str = "never heard of";
+    pub const LINKS_NOTE: &str = "Each direction by itself.";
+    pub const CUT: &str = "Cut";
+    pub const JOIN: &str = "Join";
+    pub const SLOW_LINK: &str = "+200 ms";
+    pub const DRAG_BACK: &str = "Let go: nothing changes";
     pub const PARTITION_TITLE: &str = "Partition the network";
     pub const PARTITION_NOTE: &str = "Only nodes of one group reach each other.";
     pub const APPLY: &str = "Partition";
@@ -96,6 +116,31 @@ pub mod stage {
         format!("What to do with {node}")
     }
 
+    pub fn links_of(node: crate::protocol::NodeId) -> String {
+        format!("Links of {node}")
+    }
+
+    pub fn fire(timer: &str) -> String {
+        format!("Fire its {timer} timer")
+    }
+
+    pub fn ago(ms: u64) -> String {
+        format!("{ms} ms ago")
+    }
+
+    pub fn see_as(node: crate::protocol::NodeId) -> String {
+        format!("as {node}")
+    }
+
+    /// What letting go would do: "n0, n1 | n2, n3, n4".
+    pub fn let_go(groups: &[crate::protocol::NodeSet]) -> String {
+        if groups.len() < 2 {
+            return "Let go: the network is whole".to_owned();
+        }
+        let groups: Vec<String> = groups.iter().map(|group| crate::diagnosis::names(*group)).collect();
+        format!("Let go: {}", groups.join(" | "))
+    }
+
     pub fn group_of(node: crate::protocol::NodeId) -> String {
         format!("Group of {node}")
     }
@@ -103,7 +148,8 @@ pub mod stage {
     pub fn in_flight(count: usize, held: usize) -> String {
         match held {
             0 => format!("{count} in flight"),
-            held => format!("{count} in flight, {held} waiting for you"),
+            held if held == count => format!("{held} wait for you"),
+            held => format!("{count} in flight, {held} wait for you"),
         }
     }
 }
@@ -155,6 +201,25 @@ pub mod spacetime {
     pub const LABEL: &str =
         "Space–time diagram: one line a node, messages as arrows. The list of events says the same in words.";
     pub const GST: &str = "GST";
+    pub const FOLLOW: &str = "Back to now";
+    pub const STEPS: &str = "steps";
+    pub const STEPS_LABEL: &str = "One step for each event instead of true time";
+    pub const WHY: &str = "What led here";
+    pub const GO: &str = "Go there";
+    pub const NO_LEADER: &str = "no leader";
+    pub const KEYS: &str = "Arrow keys step; with the diagram in focus + and − zoom, Page Up and Page Down move.";
+
+    pub fn quorum(nodes: crate::protocol::NodeSet, n: usize) -> String {
+        format!("By then {} of {n} had it: {}.", nodes.len(), crate::diagnosis::names(nodes))
+    }
+
+    pub fn steps(count: u64) -> String {
+        format!("{count} steps shown")
+    }
+
+    pub fn cone(past: usize, future: usize) -> String {
+        format!("{past} events led to it, {future} so far may come from it.")
+    }
 
     pub fn shown(us: u64) -> String {
         format!("{} shown", super::short_seconds(us))
@@ -186,6 +251,17 @@ pub mod side {
     pub const DUPLICATE: &str = "Copy";
     pub const DROP: &str = "Drop";
     pub const NO_EVENTS: &str = "Nothing has happened yet.";
+    pub const FIND: &str = "Search events";
+    pub const LAST: &str = "Last event";
+    pub const CHANGED: &str = " (changed by it)";
+
+    pub fn found(rows: u32, searched: u32) -> String {
+        format!("{rows} of {searched}")
+    }
+
+    pub fn inbox(node: crate::protocol::NodeId) -> String {
+        format!("Inbox of {node}")
+    }
 
     pub fn jump(event: u32) -> String {
         format!("event {event}")
@@ -230,12 +306,29 @@ pub mod clock {
     pub const UNDO: &str = "Take back";
     pub const BRANCH: &str = "Branch";
     pub const OVER: &str = "the run ends here";
+    pub const TAKEN_BACK: &str = "taken back";
+    pub const TREE: &str = "Branches";
+    pub const TREE_NOTE: &str = "Acting in the past begins a new branch; the old one stays.";
+    pub const UNTIL: &str = "Run until…";
 
-    pub fn branch(number: usize, left_at: Option<u64>) -> String {
-        match left_at {
-            None => "original run".to_owned(),
-            Some(at) => format!("branch {number}, from {}", super::short_seconds(at)),
+    pub fn goal(goal: crate::ui::goal::Goal, one_value: bool) -> String {
+        use crate::ui::goal::Goal;
+        match goal {
+            Goal::Leader => "somebody is elected".to_owned(),
+            Goal::Delivered(_) if one_value => "it is decided".to_owned(),
+            Goal::Delivered(1) => "one more is delivered".to_owned(),
+            Goal::Delivered(more) => format!("{more} more are delivered"),
+            Goal::Violated => "a property breaks".to_owned(),
+            Goal::Stalled => "it is stuck".to_owned(),
         }
+    }
+
+    pub fn branch(number: usize, line: &crate::ui::view::clock::BranchLine) -> String {
+        let name = match line.left {
+            None => "original run".to_owned(),
+            Some((_, at)) => format!("branch {number}, from {}", super::short_seconds(at)),
+        };
+        if line.deed.is_empty() { name } else { format!("{name}: {}", line.deed) }
     }
 
     /// Virtual time per wall time.
@@ -264,7 +357,7 @@ pub mod dialog {
     pub const COPY_BY_HAND: &str = "Copy it by hand: the browser does not let the page.";
     pub const KEYS: &str = "Keys";
     pub const KEYS_ON: &str = "Listen to these keys";
-    pub const KEY_LIST: [(&str, &str); 9] = [
+    pub const KEY_LIST: [(&str, &str); 11] = [
         ("Space", "play, pause"),
         ("←  →", "one event back, forward"),
         ("Shift ←  →", "previous, next meaningful event"),
@@ -272,6 +365,8 @@ pub mod dialog {
         ("↑  ↓", "on the stage: another node"),
         ("Enter", "on a node: what to do with it"),
         ("c", "crash the leader"),
+        ("l", "play until somebody leads"),
+        ("+  −", "on the diagram: less, more time; Page Up, Page Down move it"),
         ("z", "take back what was done last"),
         ("?", "these keys"),
     ];
@@ -291,6 +386,15 @@ pub const TABS: [&str; 4] = ["Stage", "Order", "Time", "Details"];
 pub const TABS_LABEL: &str = "Panels";
 /// The line under the title.
 pub const STORY: &str = "What is happening";
+/// A rule is left out, and what to watch.
+pub const LEFT_OUT: &str = "Left out: ";
+/// Before the property that breaks.
+pub const WATCH: &str = "Watch ";
+/// A property is broken.
+pub fn broken(name: &str) -> String {
+    format!("{name} is violated")
+}
+
 /// Nobody has decided.
 pub const UNDECIDED: &str = "Nothing is decided yet.";
 /// The network is not whole.
@@ -402,15 +506,28 @@ pub fn cost(cost: super::view::story::Cost) -> String {
 }
 
 /// What a diagnosis proposes.
-pub fn change(verbs: &[Verb]) -> String {
-    let words: Vec<String> = verbs.iter().map(verb).collect();
+pub fn change(diagnosis: &Diagnosis) -> String {
+    let mut words: Vec<String> = diagnosis.change.iter().map(verb).collect();
+    words.extend(diagnosis.release.first().map(|_| RELEASE.to_owned()));
     match &words[..] {
-        [] => String::new(),
+        [] => diagnosis.restart_with.map_or_else(String::new, |(name, value)| start_with(name, value)),
         [one] => one.clone(),
         [first, rest @ ..] => {
             let rest: Vec<String> = rest.iter().map(|words| lower(words)).collect();
             format!("{first} and {}", rest.join(" and "))
         }
+    }
+}
+
+/// The change that lets a held message go on.
+const RELEASE: &str = "Release it";
+
+/// Another run with one setting changed.
+fn start_with(name: &str, value: SettingValue) -> String {
+    match value {
+        SettingValue::Range(low, high) => format!("Start again with {name} {low}–{high}"),
+        SettingValue::Integer(number) => format!("Start again with {name} {number}"),
+        SettingValue::Flag(on) => format!("Start again with {name} {}", if on { "on" } else { "off" }),
     }
 }
 
@@ -437,11 +554,53 @@ pub fn verb(verb: &Verb) -> String {
         Verb::Delay { .. } => "Delay messages".to_owned(),
         Verb::Slow { node, by_us: 0 } => format!("Let {node} be as fast as it was"),
         Verb::Slow { node, .. } => format!("Slow {node} down"),
+        Verb::SlowLink { from, to, by_us: 0 } => format!("Let {from} to {to} be as fast as it was"),
+        Verb::SlowLink { from, to, .. } => format!("Slow {from} to {to} down"),
         Verb::Skew { node, .. } => format!("Skew {node}'s clock"),
+        Verb::Deliver { pattern: Pattern { from: Some(from), to: Some(to), .. }, .. } => {
+            format!("Deliver {from} → {to}")
+        }
         Verb::Deliver { .. } => "Deliver messages".to_owned(),
         Verb::Fire { node, .. } => format!("Fire a timer of {node}"),
         Verb::Settle => "Deliver everything".to_owned(),
     }
+}
+
+/// What a person did, in words.
+pub fn action(action: &Action) -> String {
+    let (word, id) = match action {
+        Action::Step(done) => return verb(done),
+        Action::DeliverMessage { id } => (side::DELIVER, id),
+        Action::HoldMessage { id } => (side::HOLD, id),
+        Action::ReleaseMessage { id } => (side::RELEASE, id),
+        Action::DelayMessage { id, .. } => (side::DELAY, id),
+        Action::DuplicateMessage { id } => (side::DUPLICATE, id),
+        Action::DropMessage { id } => (side::DROP, id),
+    };
+    format!("{word} message {id}")
+}
+
+/// Through whose eyes.
+pub fn knows(node: NodeId) -> String {
+    format!("What {node} can know.")
+}
+
+/// From whom something was heard, and when.
+pub fn heard(node: NodeId, seen: Seen) -> String {
+    match seen {
+        Seen::Now => node.to_string(),
+        Seen::Ago(ms) => format!("{node} {}", stage::ago(ms)),
+        Seen::Never => format!("{node} never"),
+    }
+}
+
+/// What is hidden from every node.
+pub const CANNOT_TELL: &str = "Whether those are slow, cut off or dead, it cannot tell.";
+
+/// How the way to a goal ended.
+pub fn quest(goal: Goal, one_value: bool, reached: bool) -> String {
+    let goal = clock::goal(goal, one_value);
+    if reached { format!("Played until {goal}.") } else { format!("Not until {goal}: that is not near.") }
 }
 
 /// What is said of a new run.

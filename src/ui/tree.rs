@@ -458,6 +458,12 @@ macro_rules! named {
     ($tree:ident $tag:ident $f:tt $c:tt $o:tt onwheel $v:tt $($rest:tt)*) => {
         $crate::ui::tree::named!(@listen $tree $tag $f $c $o onwheel $v $($rest)*);
     };
+    ($tree:ident $tag:ident $f:tt $c:tt $o:tt onpointercancel $v:tt $($rest:tt)*) => {
+        $crate::ui::tree::named!(@listen $tree $tag $f $c $o onpointercancel $v $($rest)*);
+    };
+    ($tree:ident $tag:ident $f:tt $c:tt $o:tt onscroll $v:tt $($rest:tt)*) => {
+        $crate::ui::tree::named!(@listen $tree $tag $f $c $o onscroll $v $($rest)*);
+    };
     ($tree:ident $tag:ident $f:tt [$($changing:tt)*] $o:tt $name:ident $v:tt $($rest:tt)*) => {
         $crate::ui::tree::element!($tree $tag $f [$($changing)* (stringify!($name)) set { $v }] $o $($rest)*);
     };

@@ -1,18 +1,71 @@
 // Inside another page: a sandboxed frame has no origin, hence no storage and no worker.
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertQuiet, open, setUp } from "./lib.mjs";
+import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
 
-const FRAME = `<!doctype html><html lang="en"><title>a course</title><link rel="icon" href="data:,">
+const frame = (link) => `<!doctype html><html lang="en"><title>a course</title><link rel="icon" href="data:,">
 <iframe title="playground" sandbox="allow-scripts" width="800" height="580"
-  src="/some/sub-path/?view=embed"></iframe></html>`;
+  src="/some/sub-path/?view=embed${link}"></iframe></html>`;
 
+const pages = { "/course.html": frame("") };
 let stage;
-before(async () => (stage = await setUp({ pages: { "/course.html": FRAME } })));
+before(async () => (stage = await setUp({ pages })));
 after(() => stage?.tearDown());
 
-test("the page starts in a sandboxed frame", async () => {
+test("in a sandboxed frame without storage the page shows stage, order and clock, and rests", async () => {
   const page = await open(stage, { url: `${stage.host.origin}/course.html` });
-  await page.frameLocator("iframe").locator("main").first().waitFor();
+  const inside = page.frameLocator("iframe");
+  await inside.locator("main").first().waitFor();
+  const storage = await page.frames()[1].evaluate(() => {
+    try {
+      return String(localStorage);
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(storage, "SecurityError");
+  assert.equal(await inside.locator("main section").count(), 2);
+  assert.equal(await inside.locator("#protocol").count(), 0);
+  const event = () => inside.locator(".page").getAttribute("data-event");
+  const before = await event();
+  await page.waitForTimeout(500);
+  assert.equal(await event(), before, "it does not play by itself");
+  await inside.locator("#play").click();
+  await page.waitForTimeout(500);
+  assert(Number(await event()) > Number(before));
+  const wide = await page.frames()[1].evaluate(() => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+    return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+  });
+  assert.deepEqual(wide, [0, 0], "nothing to scroll at 800×580");
   assertQuiet(page);
   await page.context().close();
 });
+
+test("a link in a frame opens its run at its event; a node's menu is there", async () => {
+  const there = await open(stage, { reducedMotion: "reduce" });
+  await there.keyboard.press("c");
+  await there.getByRole("button", { name: "Share" }).click();
+  const link = new URL(await there.locator("#link").inputValue()).hash;
+  const [event, hash] = await there.locator(".page").evaluate((page) => [page.dataset.event, page.dataset.hash]);
+  await there.context().close();
+  pages["/link.html"] = frame(link);
+  const page = await open(stage, { url: `${stage.host.origin}/link.html` });
+  const inside = page.frameLocator("iframe");
+  await inside.locator(`.page[data-event="${event}"]`).waitFor();
+  assert.equal(await inside.locator(".page").getAttribute("data-hash"), hash);
+  await inside.locator("#node-1").click();
+  await inside.getByRole("button", { name: "Crash", exact: true }).click();
+  await inside.locator("#node-1.down").waitFor();
+  assertQuiet(page);
+  await page.context().close();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe-core finds nothing in the embedded view, ${colorScheme}`, async () => {
+    const page = await open(stage, { address: "?view=embed", viewport: { width: 800, height: 580 }, colorScheme });
+    await assertAccessible(page);
+    assertQuiet(page);
+    await page.context().close();
+  });
+}

@@ -290,3 +290,36 @@ fn steps_without_a_time_follow_the_one_before_at_once() {
     let starts = events(&session).iter().take_while(|event| event.what == What::Start).count();
     assert_eq!(starts, 3, "all nodes start before the first step");
 }
+
+#[test]
+fn slow_with_a_receiver_adds_to_one_direction_of_one_link() {
+    let script = |by: Value| {
+        json!([
+            by,
+            { "at_ms": 100, "do": "propose", "node": 0, "value": "a" },
+            { "at_ms": 200, "do": "propose", "node": 1, "value": "b" },
+            { "at_ms": 300, "do": "slow", "node": 0, "to": 1, "by_ms": 0 },
+            { "at_ms": 400, "do": "propose", "node": 0, "value": "c" }
+        ])
+    };
+    let took = |by: Value| {
+        let session = bare(script(by));
+        let trace = session.world().trace();
+        let time = |event: &Event| {
+            let message = trace.messages[event.data as usize];
+            (event.data, message.from, message.to, event.at - trace.events[message.sent as usize].at)
+        };
+        let mut times = of(&session, What::Arrive).iter().map(time).collect::<Vec<_>>();
+        times.sort_unstable();
+        times
+    };
+    let plain = took(json!({ "at_ms": 50, "do": "heal" }));
+    let slow = took(json!({ "at_ms": 50, "do": "slow", "node": 0, "to": 1, "by_ms": 60 }));
+    let mut slowed = 0;
+    for (before, after) in plain.iter().zip(&slow) {
+        let late = (before.1, before.2) == (N0, N1) && slowed == 0;
+        slowed += u32::from(late);
+        assert_eq!(after.3, before.3 + if late { 60_000 } else { 0 }, "{before:?}");
+    }
+    assert_eq!(slowed, 1, "only what n0 sent to n1 before the link was as fast as it was");
+}

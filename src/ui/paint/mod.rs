@@ -5,10 +5,11 @@ mod spacetime;
 mod stage;
 
 pub use sheet::Sheet;
-pub use spacetime::{LEFT, SpaceTime, Span};
+pub use spacetime::{LEFT, STEP, SpaceTime, Span, TOP};
 pub use stage::{Stage, hit};
 
 use super::dom;
+use crate::protocol::NodeId;
 use crate::session::Session;
 
 /// What is drawn.
@@ -19,6 +20,8 @@ pub struct Scene<'a> {
     pub shown: u64,
     /// The colours.
     pub palette: &'a Palette,
+    /// Whose knowledge is shown, if not everybody's.
+    pub eyes: Option<NodeId>,
 }
 
 /// Something that draws itself on a canvas of its own.
@@ -36,6 +39,7 @@ pub struct Palette {
     pub card: String,
     pub accent: String,
     pub warn: String,
+    pub warn_bg: String,
     pub timer: String,
     pub epochs: Vec<String>,
 }
@@ -56,6 +60,7 @@ impl Palette {
             card: read("--card"),
             accent: read("--accent"),
             warn: read("--warn"),
+            warn_bg: read("--warn-bg"),
             timer: read("--timer"),
             epochs: (0..crate::ui::view::COLOURS).map(|i| read(&format!("--e{i}"))).collect(),
         };

@@ -5,6 +5,7 @@ use crate::protocol::{Kind, NodeId};
 use crate::session::Session;
 use crate::sim::{Flight, World};
 use crate::ui::geometry::{Point, Ring};
+use crate::ui::view::stage::away;
 use std::f64::consts::{FRAC_PI_2, TAU};
 
 /// With more messages than that in flight, glyphs lose their letters.
@@ -24,9 +25,12 @@ impl Paint for Stage {
             return;
         }
         let world = scene.session.world();
-        let ring = Ring::new(self.0.width, self.0.height, usize::from(world.scenario().nodes));
-        for node in world.up().iter() {
+        let ring = ring(world, (self.0.width, self.0.height), scene.eyes);
+        for node in world.up().iter().filter(|node| scene.eyes.is_none_or(|me| me == *node)) {
             self.timers(scene, &ring, node);
+        }
+        if scene.eyes.is_some() {
+            return;
         }
         if !ring.words() {
             self.epochs(scene, &ring);
@@ -116,6 +120,13 @@ impl Stage {
     }
 }
 
+/// The ring as the nodes stand on it.
+fn ring(world: &World, (width, height): (f64, f64), eyes: Option<NodeId>) -> Ring {
+    let n = usize::from(world.scenario().nodes);
+    let away = if eyes.is_none() { away(world.network(), n) } else { Default::default() };
+    Ring::new(width, height, n).with_away(away)
+}
+
 /// "AE", "AE+", "RV−".
 fn letters(kind: &Kind, agrees: bool) -> String {
     if !kind.reply {
@@ -133,7 +144,7 @@ fn places<'a>(world: &'a World, ring: &'a Ring, shown: u64) -> impl Iterator<Ite
         let mut part = (shown.saturating_sub(flight.sent_at) as f64 / whole).clamp(0.0, 1.0);
         if part >= 1.0 {
             let link = flight.from.index() * crate::protocol::MAX_NODES + flight.to.index();
-            part -= 0.12 * f64::from(waiting[link].min(6));
+            part = 0.93 - 0.12 * f64::from(waiting[link].min(6));
             waiting[link] += 1;
         }
         (slot, flight, ring.between(flight.from, flight.to, part))
@@ -152,7 +163,7 @@ pub struct Hit {
 /// The message nearest to a point of a stage of this size, if one is near.
 pub fn hit(session: &Session, shown: u64, size: (f64, f64), at: Point) -> Option<Hit> {
     let world = session.world();
-    let ring = Ring::new(size.0, size.1, usize::from(world.scenario().nodes));
+    let ring = ring(world, size, None);
     let distance = |point: &Point| ((point.x - at.x).powi(2) + (point.y - at.y).powi(2)).sqrt();
     places(world, &ring, shown)
         .map(|(_, flight, point)| (distance(&point), Hit { id: flight.id, at: point }))

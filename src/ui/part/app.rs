@@ -1,9 +1,10 @@
 //! The root: state, keys, the link in the address; it lays the panels out and nothing more.
 
 use super::state::{Do, Hand, Notice, Open, State, Theme};
-use super::{bar, clock, keys, order, partition, settings, share, side, spacetime, stage, story};
+use super::{bar, branches, clock, keys, links, order, partition, settings, share, side, spacetime, stage, story};
 use crate::protocol::{NodeId, Shape};
 use crate::session::Session;
+use crate::ui::goal::Quest;
 use crate::ui::runner::Runner;
 use crate::ui::view::{Look, Side};
 use crate::ui::{crash, dom, setup, strings};
@@ -62,9 +63,18 @@ pub fn App(properties: &AppProps) -> Html {
         move |theme| paint_theme(*theme, &runner)
     });
     keys::use_keys(&hand, state.keys && state.open == Open::Nothing);
-    use_effect_with((state.node, state.side), {
+    use_effect_with((state.node, state.side, state.eyes), {
         let runner = hand.runner.clone();
-        move |(node, side)| runner.look(|look| (look.node, look.side) = (Some(*node), *side))
+        move |(node, side, eyes)| runner.look(|look| (look.node, look.side, look.eyes) = (Some(*node), *side, *eyes))
+    });
+
+    use_effect_with(state.view.clock.quest, {
+        let (hand, one_value) = (hand.clone(), state.scenario.info.shape == Shape::OneValue);
+        move |quest| match *quest {
+            Some(Quest::Reached(goal)) => hand.say(strings::quest(goal, one_value, true)),
+            Some(Quest::Missed(goal)) => hand.say(strings::quest(goal, one_value, false)),
+            Some(Quest::Running(_)) | None => {}
+        }
     });
 
     let view = &state.view;
@@ -76,10 +86,11 @@ pub fn App(properties: &AppProps) -> Html {
                 data-hash={view.hash.clone()} data-event={view.clock.event.to_string()}>
                 <bar::Bar scenario={state.scenario.clone()} theme={state.theme} {embed} />
                 <story::StoryLine story={view.story.clone()} notice={state.notice.clone()} />
+                { rule_left_out(&state) }
                 <p class="hidden" role="status" aria-live="polite">{ announcement(&state) }</p>
                 if !embed { { tabs(&hand, state.tab) } }
                 <main class="panels">
-                    <stage::Stage stage={view.stage.clone()} open={state.open.clone()} manual={view.stage.held > 0} />
+                    <stage::Stage stage={view.stage.clone()} open={state.open.clone()} />
                     <order::Order order={view.order.clone()} progress={view.progress.clone()} />
                     if !embed {
                         <spacetime::SpaceTime />
@@ -88,7 +99,7 @@ pub fn App(properties: &AppProps) -> Html {
                             messages={view.messages.clone()} log={view.log.clone()} />
                     }
                 </main>
-                <clock::Clock clock={view.clock.clone()} />
+                <clock::Clock clock={view.clock.clone()} {embed} one_value={state.scenario.info.shape == Shape::OneValue} />
                 { over(&hand, &state) }
             </div>
         </ContextProvider<Hand>>
@@ -98,7 +109,7 @@ pub fn App(properties: &AppProps) -> Html {
 /// The run that the page opens on, some way into it.
 fn opening() -> Runner {
     let session = Session::new(setup::opening()).expect("the opening run is a valid one");
-    let look = Look { columns: 20, node: None, side: Side::Properties };
+    let look = Look { columns: 20, node: None, side: Side::Properties, top: 0, eyes: None };
     let runner = Runner::new(session, look);
     runner.ahead(setup::OPENING_US);
     runner
@@ -113,8 +124,22 @@ fn first_state(runner: &Runner) -> State {
         tab: 0,
         side: Side::Properties,
         node: NodeId(0),
+        eyes: None,
         theme: Theme::System,
         keys: true,
+    }
+}
+
+/// In a run of a broken variant: the rule that is left out, where it is written, what to watch.
+fn rule_left_out(state: &State) -> Html {
+    let variants = state.scenario.info.variants.iter();
+    let Some(variant) = variants.into_iter().find(|variant| variant.id == state.scenario.variant) else {
+        return html! {};
+    };
+    html! {
+        <p class="left-out" id="variant"><b>{ variant.code }{ " " }{ variant.title }{ ". " }</b>
+            { strings::LEFT_OUT }<q>{ variant.rule }</q>{ " " }<cite>{ variant.source }</cite>
+            <span class="watch">{ strings::WATCH }<b>{ variant.breaks }</b></span></p>
     }
 }
 
@@ -133,6 +158,8 @@ fn over(hand: &Hand, state: &State) -> Html {
     match &state.open {
         Open::Settings => html! { <settings::Settings scenario={state.scenario.clone()} /> },
         Open::Partition => html! { <partition::Partition stage={state.view.stage.clone()} /> },
+        Open::Links(node) => html! { <links::Links stage={state.view.stage.clone()} node={*node} /> },
+        Open::Branches => branches::branches(hand, &state.view.clock),
         Open::Share(link) => html! { <share::Share link={link.clone()} /> },
         Open::Keys => keys::keys(hand, state.keys),
         Open::Node(_) | Open::Message(..) | Open::Nothing => html! {},

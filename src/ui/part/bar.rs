@@ -1,6 +1,7 @@
 //! Everything that defines the run. Changing it starts a new run.
 
 use super::state::{Do, Hand, Open, Theme, use_hand};
+use crate::protocol::{Info, Variant};
 use crate::protocols::registry;
 use crate::scenario::{Model, Scenario, library};
 use crate::ui::strings::{self, bar};
@@ -104,7 +105,7 @@ fn protocol(hand: &Hand, now: &Rc<Scenario>) -> Html {
         let now = now.clone();
         move |event: Event| {
             if let Some(info) = registry::info(&chosen(&event)) {
-                hand.try_start(setup::fresh(info, now.network.model, now.nodes, now.seed));
+                hand.try_start(setup::fresh(info, setup::home(info), now.nodes, now.seed));
             }
         }
     };
@@ -197,6 +198,21 @@ fn shipped() -> Shipped {
     library::LIBRARY.iter().filter_map(titled).collect()
 }
 
+/// The broken variants that have a scenario: its stem, and what is wrong.
+fn bugs(now: &Scenario) -> Html {
+    let own = now.title.is_empty();
+    let option = |info: &'static Info, variant: &'static Variant| {
+        let bug = library::bug(info.id, variant.id)?;
+        let selected = !own && (info.id, variant.id) == (now.info.id, now.variant);
+        Some(
+            html! { <option value={bug.stem} {selected}>{ info.title }{ " " }{ variant.code }{ ": " }{ variant.title }</option> },
+        )
+    };
+    let all =
+        registry::ALL.iter().flat_map(|info| info.variants.iter().filter_map(move |variant| option(info, variant)));
+    html! { <optgroup label={bar::BUGS}>{ for all }</optgroup> }
+}
+
 fn scenarios(hand: &Hand, now: &Scenario, shipped: &Shipped, file: NodeRef) -> Html {
     let hand = hand.clone();
     let title = &now.title;
@@ -210,7 +226,8 @@ fn scenarios(hand: &Hand, now: &Scenario, shipped: &Shipped, file: NodeRef) -> H
                 }
             } else if stem.is_empty() {
                 hand.try_start(setup::opening());
-            } else if let Some(shipped) = library::shipped(&stem) {
+            } else if let Some(shipped) = library::LIBRARY.iter().chain(library::BUGS).find(|known| known.stem == stem)
+            {
                 match shipped.scenario() {
                     Ok(scenario) => hand.try_start(scenario),
                     Err(sentence) => hand.refuse(sentence),
@@ -235,8 +252,11 @@ fn scenarios(hand: &Hand, now: &Scenario, shipped: &Shipped, file: NodeRef) -> H
         <label><span>{ bar::SCENARIO }</span>
             <select id="scenario" {onchange}>
                 <option value="" selected={title.is_empty()}>{ bar::OWN }</option>
-                { for shipped.iter().map(|(stem, name)| html! {
-                    <option value={*stem} selected={name == title}>{ name }</option> }) }
+                <optgroup label={bar::SCENARIOS}>
+                    { for shipped.iter().map(|(stem, name)| html! {
+                        <option value={*stem} selected={name == title}>{ name }</option> }) }
+                </optgroup>
+                { bugs(now) }
                 <option value={FILE}>{ bar::OPEN_FILE }</option>
             </select>
             <input type="file" class="nowhere" accept=".json,application/json" tabindex="-1" aria-hidden="true"

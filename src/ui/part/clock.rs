@@ -1,9 +1,10 @@
 //! The clock: play, step in both directions, scrub, speed, branches.
 
 use super::keys::mark;
-use super::state::{Hand, use_hand};
+use super::state::{Hand, Open, use_hand};
+use crate::ui::goal::GOALS;
 use crate::ui::runner::SPEEDS;
-use crate::ui::strings::clock as words;
+use crate::ui::strings::{clock as words, side};
 use crate::ui::tree::html;
 use crate::ui::view::clock::{BranchLine, Clock as Model, Tick};
 use crate::ui::view::seconds;
@@ -15,6 +16,8 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct ClockProps {
     pub clock: Rc<Model>,
+    pub embed: bool,
+    pub one_value: bool,
 }
 
 fn number(event: &InputEvent) -> Option<u64> {
@@ -95,12 +98,12 @@ pub fn Clock(properties: &ClockProps) -> Html {
                     value={(clock.now / 1000).to_string()} aria-label={words::TIME}
                     aria-valuetext={words::at(clock.now, clock.event)} oninput={seek} />
             </div>
-            <p class="time"><b>{ seconds(clock.now) }{ " s" }</b>
-                <small>{ if clock.over { words::OVER.to_owned() } else { crate::ui::strings::side::jump(clock.event) } }</small></p>
+            <p class="time"><b>{ seconds(clock.now) }{ " s" }</b><small>{ if clock.over { words::OVER.to_owned() } else { side::jump(clock.event) } }</small></p>
             if clock.undoable {
                 <button type="button" class="quiet" onclick={undo}>{ words::UNDO }</button>
             }
             if clock.branches.len() > 1 { { branches(&hand, clock) } }
+            if !properties.embed { { until(&hand, clock, properties.one_value) } }
             <label class="speed"><span>{ words::speed(clock.speed) }</span>
                 <input id="speed" type="range" min="0" max={(SPEEDS.len() - 1).to_string()} step="1"
                     value={place.to_string()} aria-label={words::SPEED} aria-valuetext={words::speed(clock.speed)}
@@ -119,9 +122,33 @@ fn tick(&(part, kind): &(u16, Tick)) -> Html {
     html! { <rect {class} x={part.to_string()} y={top.to_string()} width="1.6" height={tall.to_string()} /> }
 }
 
+/// What the run can be played until.
+fn until(hand: &Hand, clock: &Model, one_value: bool) -> Html {
+    let runner = hand.runner.clone();
+    let onchange = move |event: Event| {
+        let Some(select) = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()) else {
+            return;
+        };
+        if let Some(goal) = select.value().parse().ok().and_then(|place: usize| GOALS.get(place)) {
+            runner.until(*goal);
+        }
+        // The same may be asked for again.
+        select.set_value("");
+    };
+    let option = |(i, goal): (usize, &crate::ui::goal::Goal)| {
+        html! { <option value={i.to_string()}>{ words::goal(*goal, one_value) }</option> }
+    };
+    html! {
+        <select id="until" aria-label={words::UNTIL} disabled={clock.over} {onchange}>
+            <option value="" selected={true}>{ words::UNTIL }</option>
+            { for GOALS.iter().enumerate().filter(|(i, _)| !one_value || *i != 2).map(option) }
+        </select>
+    }
+}
+
 /// Acting in the past leaves the old course of events behind: here one gets back to it.
 fn branches(hand: &Hand, clock: &Model) -> Html {
-    let hand = hand.clone();
+    let (tree, hand) = (hand.clone(), hand.clone());
     let onchange = move |event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
         if let Some(branch) = select.and_then(|select| select.value().parse().ok()) {
@@ -129,9 +156,13 @@ fn branches(hand: &Hand, clock: &Model) -> Html {
         }
     };
     let option = |(i, line): (usize, &BranchLine)| {
-        html! { <option value={i.to_string()} selected={i == clock.branch}>{ words::branch(i, line.left_at) }</option> }
+        html! { <option value={i.to_string()} selected={i == clock.branch}>{ words::branch(i, line) }</option> }
     };
     html! {
-        <select id="branch" aria-label={words::BRANCH} {onchange}>{ for clock.branches.iter().enumerate().map(option) }</select>
+        <span class="pair">
+            <select id="branch" aria-label={words::BRANCH} {onchange}>{ for clock.branches.iter().enumerate().map(option) }</select>
+            <button type="button" class="icon" id="tree" aria-label={words::TREE} title={words::TREE}
+                onclick={move |_| tree.open(Open::Branches)}>{ "⑂" }</button>
+        </span>
     }
 }

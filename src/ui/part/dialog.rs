@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct DialogProps {
-    pub title: &'static str,
+    pub title: AttrValue,
     pub children: Html,
 }
 
@@ -32,7 +32,7 @@ pub fn Dialog(properties: &DialogProps) -> Html {
     html! {
         <dialog ref={node} aria-labelledby="dialog-title" {onclose}>
             <div class="head">
-                <h2 id="dialog-title">{ properties.title }</h2>
+                <h2 id="dialog-title">{ &*properties.title }</h2>
                 <button type="button" class="icon" aria-label={strings::dialog::CLOSE}
                     onclick={move |_| hand.close()}>{ "×" }</button>
             </div>

@@ -35,8 +35,21 @@ pub fn inspector(hand: &Hand, chosen: NodeId, nodes: u8, inspected: Option<&Insp
 
 fn state(node: &Inspected) -> Html {
     let variable = |variable: &Variable| {
-        html! { <div><dt>{ variable.name }</dt><dd>{ &variable.value }</dd></div> }
+        let class = variable.changed.then_some("changed");
+        html! {
+            <div {class}><dt>{ variable.name }</dt>
+                <dd>{ &variable.value }if variable.changed { <span class="hidden">{ words::CHANGED }</span> }</dd></div>
+        }
     };
+    let last = node.last.as_ref().map(|last| {
+        html! {
+            <>
+                <h3>{ words::LAST }</h3>
+                <p>{ &last.text }<span class="soft">{ ", " }{ words::jump(last.event) }</span></p>
+                if let Some(rule) = last.rule { <p class="rule">{ rule }</p> }
+            </>
+        }
+    });
     let list = |title: &'static str, variables: &[Variable]| {
         html! {
             if !variables.is_empty() {
@@ -48,6 +61,7 @@ fn state(node: &Inspected) -> Html {
     html! {
         <>
             if !node.up { <p class="soft">{ words::IS_DOWN }</p> }
+            { for last }
             { list(words::DURABLE, &node.durable) }
             if node.writing { <p class="soft">{ words::WRITING }</p> }
             { list(words::VOLATILE, &node.volatile) }

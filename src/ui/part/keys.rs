@@ -3,6 +3,7 @@
 use super::dialog::Dialog;
 use super::state::{Do, Hand, Open};
 use crate::scenario::Verb;
+use crate::ui::goal::Goal;
 use crate::ui::tree::html;
 use crate::ui::{dom, strings};
 use wasm_bindgen::JsCast;
@@ -56,6 +57,7 @@ fn pressed(hand: &Hand, event: &KeyboardEvent) {
                 hand.perform(&[Verb::Crash { node }]);
             }
         }
+        ("l", _) => runner.until(Goal::Leader),
         ("z", _) => {
             runner.undo();
         }

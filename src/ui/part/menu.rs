@@ -1,7 +1,7 @@
 //! What one may do with a node, and with a message.
 
 use super::popover::Popover;
-use super::state::{Do, Hand};
+use super::state::{Do, Hand, Open};
 use crate::protocol::{NodeId, NodeSet};
 use crate::scenario::{Action, Verb};
 use crate::ui::geometry::Point;
@@ -17,30 +17,43 @@ const SLOW_US: u64 = 200_000;
 /// The menu of a node.
 pub fn node_menu(hand: &Hand, node: &Node, stage: &Stage, at: Point, size: (f64, f64)) -> Html {
     let id = node.id;
-    let mut deeds: Vec<(&'static str, Verb)> = Vec::new();
+    let mut deeds: Vec<(String, Verb)> = Vec::new();
     if node.up {
-        deeds.push((words::CRASH, Verb::Crash { node: id }));
+        deeds.push((words::CRASH.to_owned(), Verb::Crash { node: id }));
         deeds.push(if node.paused {
-            (words::RESUME, Verb::Resume { node: id })
+            (words::RESUME.to_owned(), Verb::Resume { node: id })
         } else {
-            (words::PAUSE, Verb::Pause { node: id })
+            (words::PAUSE.to_owned(), Verb::Pause { node: id })
         });
     } else {
-        deeds.push((words::RESTART, Verb::Restart { node: id, disk_lost: false }));
-        deeds.push((words::RESTART_LOST, Verb::Restart { node: id, disk_lost: true }));
+        deeds.push((words::RESTART.to_owned(), Verb::Restart { node: id, disk_lost: false }));
+        deeds.push((words::RESTART_LOST.to_owned(), Verb::Restart { node: id, disk_lost: true }));
     }
     if !node.apart && stage.nodes.len() > 1 {
         let groups = vec![NodeSet::from_iter([id]), others(id, stage.nodes.len())];
-        deeds.push((words::ISOLATE, Verb::Partition { groups }));
+        deeds.push((words::ISOLATE.to_owned(), Verb::Partition { groups }));
     }
     if !stage.blocked.is_empty() {
-        deeds.push((words::HEAL, Verb::Heal));
+        deeds.push((words::HEAL.to_owned(), Verb::Heal));
     }
     deeds.push(match node.slow_ms {
-        0 => (words::SLOW, Verb::Slow { node: id, by_us: SLOW_US }),
-        _ => (words::FAST, Verb::Slow { node: id, by_us: 0 }),
+        0 => (words::SLOW.to_owned(), Verb::Slow { node: id, by_us: SLOW_US }),
+        _ => (words::FAST.to_owned(), Verb::Slow { node: id, by_us: 0 }),
     });
-    let deed = |(label, verb): (&'static str, Verb)| {
+    if node.up {
+        deeds.push((words::SKEW.to_owned(), Verb::Skew { node: id, by_us: SLOW_US as i64, ppm: 0 }));
+        deeds.push((words::PROPOSE.to_owned(), Verb::Propose { node: id, value: fresh_value(hand) }));
+    }
+    if stage.manual {
+        hand.runner.read(|session, _| {
+            let (world, names) = (session.world(), session.world().cluster().timers());
+            for (timer, ..) in world.timers(id) {
+                let name = names.get(usize::from(timer)).unwrap_or(&"");
+                deeds.push((words::fire(name), Verb::Fire { node: id, timer }));
+            }
+        });
+    }
+    let deed = |(label, verb): (String, Verb)| {
         let hand = hand.clone();
         let onclick = move |_| {
             hand.close();
@@ -48,20 +61,34 @@ pub fn node_menu(hand: &Hand, node: &Node, stage: &Stage, at: Point, size: (f64,
         };
         html! { <li><button type="button" {onclick}>{ label }</button></li> }
     };
-    let inspect = {
+    let tell = |label: &'static str, change: fn(NodeId) -> Do| {
         let hand = hand.clone();
-        move |_| hand.tell(Do::Inspect(id))
+        html! { <li><button type="button" onclick={move |_| hand.tell(change(id))}>{ label }</button></li> }
     };
     let body = html! {
         <>
             <p class="title"><b>{ id.to_string() }</b>{ " " }{ node.role }</p>
             <ul>
                 { for deeds.into_iter().map(deed) }
-                <li><button type="button" onclick={inspect}>{ words::INSPECT }</button></li>
+                if stage.nodes.len() > 1 {
+                    { tell(words::LINKS, |id| Do::Open(Open::Links(id))) }
+                    { tell(words::SEE_AS, |id| Do::Eyes(Some(id))) }
+                }
+                { tell(words::INSPECT, Do::Inspect) }
             </ul>
         </>
     };
     yew::html! { <Popover label={words::menu(id)} {at} {size}>{ body }</Popover> }
+}
+
+/// A value that nobody has asked for before.
+fn fresh_value(hand: &Hand) -> String {
+    let asked = hand.runner.read(|session, _| session.recording().interventions.len());
+    let values = hand.runner.read(|session, _| session.scenario().info.values);
+    match values.get(asked % values.len().max(1)) {
+        Some(value) => (*value).to_owned(),
+        None => format!("x{}", asked + 1),
+    }
 }
 
 fn others(id: NodeId, n: usize) -> NodeSet {

@@ -9,13 +9,18 @@ use yew::prelude::*;
 
 /// The panel's body.
 pub fn message_list(hand: &Hand, list: &Messages) -> Html {
+    let mut inbox = None;
     let line = |line: &Line| {
+        let heading = (list.inboxes && inbox.replace(line.to) != Some(line.to)).then(|| words::inbox(line.to));
         html! {
+            <>
+            if let Some(heading) = heading { <li><h3>{ heading }</h3></li> }
             <li key={line.id}>
                 <p><b>{ words::message(line.kind, line.from, line.to) }</b><em>{ words::arrives(line.held, line.in_ms) }</em></p>
                 <p class="fields">{ &line.fields }</p>
                 <p class="deeds">{ for deeds(hand, line) }</p>
             </li>
+            </>
         }
     };
     html! {

@@ -2,10 +2,14 @@
 
 pub mod app;
 mod bar;
+mod branches;
 mod clock;
 mod dialog;
+mod drag;
+mod grip;
 mod inspector;
 mod keys;
+mod links;
 mod log;
 mod menu;
 mod messages;

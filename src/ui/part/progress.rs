@@ -30,12 +30,15 @@ pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height):
     });
     let why = progress.why.clone().map(|why| {
         let hand = hand.clone();
-        let change = why.change.clone();
+        let (change, restart) = (why.change.clone(), why.restart_with);
+        let onclick = move |_| match restart {
+            Some(setting) if change.is_empty() => hand.restart_with(setting),
+            _ => change.iter().for_each(|action| hand.act(action.clone())),
+        };
         html! {
             <p class="why">{ &why.sentence }
                 if !why.label.is_empty() {
-                    <button type="button" class="try" id="change"
-                        onclick={move |_| hand.perform(&change)}>{ &why.label }</button>
+                    <button type="button" class="try" id="change" {onclick}>{ &why.label }</button>
                 }
             </p>
         }

@@ -8,7 +8,7 @@ use crate::ui::tree::html;
 use crate::ui::view::{self, Side};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -33,11 +33,20 @@ const TABS: [(Side, &str); 4] = [
 #[component]
 pub fn SidePanel(properties: &SideProps) -> Html {
     let hand = use_hand();
-    let present = use_node_ref();
-    use_effect_with((properties.side, properties.log.cursor), {
-        let present = present.clone();
-        move |_| log::keep_in_sight(&present)
+    let listed = properties.log.clone();
+    use_effect_with((properties.side, listed.cursor, listed.present, listed.searched.is_some()), {
+        let listed = listed.clone();
+        move |_| log::keep_in_sight(&listed)
     });
+    let onscroll = {
+        let (runner, side) = (hand.runner.clone(), properties.side);
+        move |event: Event| {
+            let body = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if let (Side::Log, Some(body)) = (side, body) {
+                runner.look(|look| look.top = log::top(&body, listed.rows));
+            }
+        }
+    };
     let now = properties.side;
     let place = TABS.iter().position(|(side, _)| *side == now).unwrap_or(0);
     let tab = |(i, (side, name)): (usize, &(Side, &'static str))| {
@@ -68,7 +77,7 @@ pub fn SidePanel(properties: &SideProps) -> Html {
         Side::Properties => properties::property_list(&hand, &properties.properties),
         Side::Node => inspector::inspector(&hand, properties.node, properties.nodes, properties.inspected.as_deref()),
         Side::Messages => messages::message_list(&hand, &properties.messages),
-        Side::Log => log::event_log(&hand, &properties.log, &present),
+        Side::Log => log::event_log(&hand, &properties.log),
     };
     html! {
         <section class="card side" aria-labelledby="side-title">
@@ -76,7 +85,7 @@ pub fn SidePanel(properties: &SideProps) -> Html {
             <div class="tablist" role="tablist" aria-label={words::LABEL} {onkeydown}>
                 { for TABS.iter().enumerate().map(tab) }
             </div>
-            <div class="body" id="side-body" role="tabpanel" aria-labelledby={format!("tab-{place}")} tabindex="0">
+            <div class="body" id="side-body" role="tabpanel" aria-labelledby={format!("tab-{place}")} tabindex="0" {onscroll}>
                 { body }
             </div>
         </section>

@@ -1,29 +1,43 @@
-//! The space–time diagram: the canvas and its buttons.
+//! The space–time diagram: the canvas, its buttons, zoom, pan and scrub, and the event that was picked.
 
-use super::state::use_hand;
+use super::grip::{self, Grip};
+use super::state::{Hand, use_hand};
 use crate::ui::dom;
-use crate::ui::paint::{self, Sheet, Span};
-use crate::ui::strings::spacetime as words;
+use crate::ui::paint::{self, STEP, Sheet, Span};
+use crate::ui::strings::{side, spacetime as words};
 use crate::ui::tree::html;
-use std::cell::Cell;
+use crate::ui::view::picked::Picked;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
-/// The parts of time that can be shown, µs.
-const WIDTHS: [u64; 10] =
-    [100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 30_000_000, 120_000_000, 600_000_000];
-/// The one that is shown first.
-const OPENING: usize = 2;
+/// What is shown first: half a second, or sixty steps.
+const OPENING: u64 = 500_000;
+const OPENING_STEPS: u64 = 60 * STEP;
+
+fn span() -> Span {
+    Span {
+        width: Cell::new(OPENING),
+        fixed: Cell::new(None),
+        steps: Cell::new(false),
+        from: Cell::new(0),
+        pointer: Cell::new(None),
+        hover: Cell::new(None),
+        picked: Cell::new(None),
+        rings: RefCell::new(Vec::new()),
+    }
+}
 
 /// The panel.
 #[component]
 pub fn SpaceTime() -> Html {
     let hand = use_hand();
     let canvas = use_node_ref();
-    let place = use_state(|| OPENING);
-    let span = use_memo((), |()| Rc::new(Span { width: Cell::new(WIDTHS[OPENING]), from: Cell::new(0) }));
+    let span = use_memo((), |()| Rc::new(span()));
+    let picked = use_state(|| None::<Picked>);
+    // Zoom and pan change the words in the head.
+    let drawn = use_force_update();
     use_effect_with((), {
         let (runner, canvas, span) = (hand.runner.clone(), canvas.clone(), (*span).clone());
         move |()| {
@@ -31,7 +45,7 @@ pub fn SpaceTime() -> Html {
             let id = sheet.map(|sheet| runner.attach(Box::new(paint::SpaceTime::new(sheet, span))));
             let resized = {
                 let runner = runner.clone();
-                dom::Listener::new(&dom::window(), "resize", move |_| runner.repaint())
+                dom::Listener::new(&dom::window(), "resize", move |_| runner.refresh())
             };
             move || {
                 drop(resized);
@@ -41,40 +55,78 @@ pub fn SpaceTime() -> Html {
             }
         }
     });
-    let zoom = |by: isize| {
-        let (place, span, runner) = (place.clone(), span.clone(), hand.runner.clone());
-        move |_| {
-            let next = place.saturating_add_signed(by).min(WIDTHS.len() - 1);
-            span.width.set(WIDTHS[next]);
-            place.set(next);
-            runner.repaint();
+    let pick = {
+        let (hand, span, picked) = (hand.clone(), (*span).clone(), picked.setter());
+        Callback::from(move |event: Option<u32>| {
+            let found = event.and_then(|event| hand.runner.read(|session, _| Picked::of(session, event)));
+            span.picked.set(found.as_ref().map(|found| found.number));
+            let rings = found.as_ref().and_then(|found| found.quorum.clone());
+            span.rings.replace(rings.map(|(_, told)| told).unwrap_or_default());
+            picked.set(found);
+            hand.runner.refresh();
+        })
+    };
+    let grip = use_memo((), |()| Grip::new((*span).clone(), hand.runner.clone()));
+    grip::use_grip(&grip, &canvas, pick.clone(), drawn.clone());
+    let change = |change: fn(&Grip)| {
+        let (grip, drawn) = (grip.clone(), drawn.clone());
+        move |_: MouseEvent| {
+            change(&grip);
+            drawn.force_update();
         }
     };
-    let seek = {
-        let (runner, span) = (hand.runner.clone(), span.clone());
-        move |event: MouseEvent| {
-            let Some(target) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-                return;
-            };
-            let edge = target.get_bounding_client_rect();
-            let part = (f64::from(event.client_x()) - edge.x() - paint::LEFT) / (edge.width() - paint::LEFT);
-            if part > 0.0 {
-                runner.seek_time(span.from.get() + (span.width.get() as f64 * part) as u64);
-            }
+    let toggle = change(|grip| {
+        let steps = !grip.span.steps.get();
+        grip.span.steps.set(steps);
+        grip.span.width.set(if steps { OPENING_STEPS } else { OPENING });
+        grip.follow();
+    });
+    let why = {
+        let (hand, pick) = (hand.clone(), pick.clone());
+        move |_| pick.emit(hand.runner.read(|session, _| session.world().events().checked_sub(1)))
+    };
+    let icon = |label: &'static str, sign: &'static str, act: fn(&Grip)| {
+        html! {
+            <button type="button" class="icon" aria-label={label} title={label} onclick={change(act)}>{ sign }</button>
         }
     };
+    let (wide, steps) = (span.width.get(), span.steps.get());
+    let shown = if steps { words::steps(wide / STEP) } else { words::shown(wide) };
     html! {
         <section class="card spacetime" aria-labelledby="spacetime-title">
             <div class="head">
-                <h2 id="spacetime-title">{ words::TITLE }<small>{ words::shown(WIDTHS[*place]) }</small></h2>
-                <button type="button" class="icon" aria-label={words::ZOOM_OUT} title={words::ZOOM_OUT}
-                    disabled={*place + 1 == WIDTHS.len()} onclick={zoom(1)}>{ "−" }</button>
-                <button type="button" class="icon" aria-label={words::ZOOM_IN} title={words::ZOOM_IN}
-                    disabled={*place == 0} onclick={zoom(-1)}>{ "+" }</button>
+                <h2 id="spacetime-title">{ words::TITLE }<small>{ shown }</small></h2>
+                if span.fixed.get().is_some() {
+                    <button type="button" class="quiet" id="follow" onclick={change(Grip::follow)}>{ words::FOLLOW }</button>
+                }
+                <button type="button" class="quiet" id="what-led-here" onclick={why}>{ words::WHY }</button>
+                <button type="button" class="quiet" aria-pressed={steps.to_string()}
+                    title={words::STEPS_LABEL} onclick={toggle}>{ words::STEPS }</button>
+                { icon(words::ZOOM_OUT, "−", |grip| grip.zoom(0.8, true)) }
+                { icon(words::ZOOM_IN, "+", |grip| grip.zoom(0.8, false)) }
             </div>
+            { picked.as_ref().map(|picked| told(&hand, picked, &pick)).unwrap_or_default() }
             <div class="field">
-                <canvas ref={canvas} role="img" aria-label={words::LABEL} onclick={seek}></canvas>
+                <canvas ref={canvas} role="img" aria-label={words::LABEL} title={words::KEYS} tabindex="0"></canvas>
             </div>
         </section>
+    }
+}
+
+/// What is said of the event that was picked.
+fn told(hand: &Hand, picked: &Picked, pick: &Callback<Option<u32>>) -> Html {
+    let (runner, pick, number) = (hand.runner.clone(), pick.clone(), picked.number);
+    let n = usize::from(hand.runner.read(|session, _| session.scenario().nodes));
+    html! {
+        <div class="picked" id="picked">
+            <p><b>{ side::jump(number) }{ ": " }{ &picked.text }{ ". " }</b>
+                if let Some((nodes, _)) = &picked.quorum { { words::quorum(*nodes, n) }{ " " } }
+                <span class="soft">{ words::cone(picked.cone.0, picked.cone.1) }</span>
+                if let Some(rule) = picked.rule { <span class="rule">{ " " }{ rule }</span> }
+            </p>
+            <button type="button" class="quiet" onclick={move |_| runner.seek(number + 1)}>{ words::GO }</button>
+            <button type="button" class="icon quiet" aria-label={crate::ui::strings::dialog::CLOSE}
+                onclick={move |_| pick.emit(None)}>{ "×" }</button>
+        </div>
     }
 }

@@ -1,6 +1,6 @@
 //! The root's state: light things only. The run itself is the runner's.
 
-use crate::protocol::NodeId;
+use crate::protocol::{NodeId, SettingValue};
 use crate::scenario::{Action, Scenario, Verb, link};
 use crate::ui::geometry::Point;
 use crate::ui::runner::Runner;
@@ -22,6 +22,10 @@ pub enum Open {
     Settings,
     /// Groups of nodes.
     Partition,
+    /// The links of a node.
+    Links(NodeId),
+    /// The branch tree.
+    Branches,
     /// The link, or why there is none.
     Share(Result<String, String>),
     /// The keys.
@@ -65,6 +69,8 @@ pub struct State {
     pub side: Side,
     /// The node in the inspector.
     pub node: NodeId,
+    /// Whose knowledge is shown, if not everybody's.
+    pub eyes: Option<NodeId>,
     /// Light or dark.
     pub theme: Theme,
     /// Whether keys are listened to.
@@ -87,6 +93,8 @@ pub enum Do {
     Side(Side),
     /// A node to inspect; opens the inspector.
     Inspect(NodeId),
+    /// Whose knowledge is shown.
+    Eyes(Option<NodeId>),
     /// Light or dark.
     Theme(Theme),
     /// Whether keys are listened to.
@@ -103,6 +111,7 @@ impl Reducible for State {
             Do::View(view) => next.view = share(&self.view, &view),
             Do::Run(scenario, notice) => {
                 next.node = NodeId(next.node.0.min(scenario.nodes - 1));
+                next.eyes = None;
                 (next.scenario, next.notice, next.open) = (scenario, Some(notice), Open::Nothing);
             }
             Do::Open(open) => next.open = open,
@@ -110,6 +119,7 @@ impl Reducible for State {
             Do::Tab(tab) => next.tab = tab,
             Do::Side(side) => next.side = side,
             Do::Inspect(node) => (next.node, next.side, next.tab, next.open) = (node, Side::Node, 3, Open::Nothing),
+            Do::Eyes(eyes) => (next.eyes, next.open) = (eyes, Open::Nothing),
             Do::Theme(theme) => next.theme = theme,
             Do::Keys(keys) => next.keys = keys,
         }
@@ -178,7 +188,8 @@ impl Hand {
 
     /// Does something at the cursor.
     pub fn act(&self, action: Action) {
-        self.done(self.runner.act(action), String::new);
+        let words = strings::action(&action);
+        self.done(self.runner.act(action), || words);
     }
 
     fn done(&self, done: bool, words: impl FnOnce() -> String) {
@@ -204,6 +215,16 @@ impl Hand {
             self.runner.play();
         }
         Ok(())
+    }
+
+    /// Starts the same run anew with one setting changed.
+    pub fn restart_with(&self, (name, value): (&'static str, SettingValue)) {
+        let mut next = self.runner.scenario();
+        next.settings.retain(|(given, _)| *given != name);
+        next.settings.push((name, value));
+        let place = |(given, _): &(&str, SettingValue)| next.info.settings.iter().position(|it| it.name == *given);
+        crate::sorting::sort_by_key(&mut next.settings, place);
+        self.try_start(next);
     }
 
     /// Starts a run and says beside the title when that is not possible.

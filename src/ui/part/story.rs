@@ -34,6 +34,14 @@ pub fn StoryLine(properties: &StoryProps) -> Html {
                 onclick={move |_| hand.perform(std::slice::from_ref(&invitation.verb))}>{ &invitation.label }</button>
         }
     });
+    let alarm = story.alarm.map(|(name, event)| {
+        let runner = hand.runner.clone();
+        html! {
+            <p class="alarm" id="alarm"><b>{ strings::broken(name) }</b>
+                <button type="button" class="quiet" aria-label={strings::side::jump_to(name, event)}
+                    onclick={move |_| runner.seek(event + 1)}>{ strings::side::jump(event) }</button></p>
+        }
+    });
     let notice = properties.notice.clone().map(|notice| {
         let (class, sentence) = match notice {
             Notice::Said(sentence) => ("said", sentence),
@@ -51,6 +59,7 @@ pub fn StoryLine(properties: &StoryProps) -> Html {
     html! {
         <section class="story" aria-label={strings::STORY}>
             <p class="sentence"><b>{ &story.lead }</b>{ " " }{ &story.rest }</p>
+            { alarm.unwrap_or_default() }
             { invitation.unwrap_or_default() }
             { notice.unwrap_or_default() }
             <p class="cost">{ story.cost.map(strings::cost).unwrap_or_default() }</p>

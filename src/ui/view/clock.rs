@@ -2,7 +2,9 @@
 
 use super::Pace;
 use crate::session::Session;
-use crate::sim::{Ended, MarkKind};
+use crate::sim::{Branch, Ended, MarkKind};
+use crate::ui::goal::Quest;
+use crate::ui::strings;
 
 /// What kind of event a tick on the scrub bar stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,15 +44,19 @@ pub struct Clock {
     pub branch: usize,
     /// Whether there is something to take back.
     pub undoable: bool,
+    /// What the run is, or was just, played until.
+    pub quest: Option<Quest>,
 }
 
 /// A course of events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BranchLine {
-    /// Where it left its parent, µs; `None` for the original run.
-    pub left_at: Option<u64>,
-    /// How many things were done by hand along it.
-    pub deeds: usize,
+    /// The branch that it left, and when, µs; `None` for the original run.
+    pub left: Option<(usize, u64)>,
+    /// How far it was computed, µs.
+    pub until: u64,
+    /// What was done last along it, in words.
+    pub deed: String,
 }
 
 impl Clock {
@@ -79,13 +85,21 @@ impl Clock {
         ticks.reverse();
         ticks.dedup();
         let branches = session.branches();
-        let line = |branch: &crate::sim::Branch| BranchLine {
-            left_at: branch.parent.and_then(|(parent, event)| {
-                // The event after which it left, as the parent has it.
-                let events = branches.get(parent).map(|_| event)?;
-                trace.events.get((events as usize).saturating_sub(1)).map(|event| event.at)
-            }),
-            deeds: branch.interventions().len(),
+        let line = |branch: &Branch| {
+            let parent = branch.parent.and_then(|(parent, event)| Some((parent, event, branches.get(parent)?)));
+            // The event after which it left, as the parent has it.
+            let left = parent.map(|(number, event, parent)| {
+                let last = parent.head().trace().events.get((event as usize).saturating_sub(1));
+                (number, last.map_or(0, |event| event.at))
+            });
+            let taken_back =
+                parent.is_some_and(|(.., parent)| parent.interventions().len() > branch.interventions().len());
+            let deed = match branch.interventions().last() {
+                Some(last) if !taken_back => strings::action(&last.action),
+                _ if taken_back => strings::clock::TAKEN_BACK.to_owned(),
+                _ => String::new(),
+            };
+            BranchLine { left, until: branch.head().now(), deed }
         };
         Clock {
             now: pace.shown,
@@ -103,6 +117,7 @@ impl Clock {
             branches: branches.iter().map(line).collect(),
             branch: session.branch(),
             undoable: !branches[session.branch()].interventions().is_empty(),
+            quest: pace.quest,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Line {
 pub struct Messages {
     /// The oldest first.
     pub lines: Vec<Line>,
+    /// Whether they are by receiver, because they wait there for a hand.
+    pub inboxes: bool,
     /// How many there are beyond those.
     pub more: usize,
 }
@@ -39,10 +41,11 @@ impl Messages {
     /// The messages in flight at the moment `shown`.
     pub fn of(world: &World, shown: u64) -> Messages {
         let mut flights: Vec<_> = world.flights().collect();
-        sort_by_key(&mut flights, |(_, flight)| flight.id);
+        let inboxes = world.network().manual();
+        sort_by_key(&mut flights, |(_, flight)| (if inboxes { flight.to.0 } else { 0 }, flight.id));
         let more = flights.len().saturating_sub(MOST);
         let lines = flights.into_iter().take(MOST).map(|(slot, flight)| line(world, shown, slot, flight));
-        Messages { lines: lines.collect(), more }
+        Messages { lines: lines.collect(), inboxes, more }
     }
 
     /// The message `id`, if it is still in flight.

@@ -1,15 +1,18 @@
 //! What the page shows, as plain data read off a session: comparable, so that what did not change is not drawn again.
 
 pub mod clock;
+pub mod eyes;
 pub mod log;
 pub mod messages;
 pub mod node;
 pub mod order;
+pub mod picked;
 pub mod progress;
 pub mod properties;
 pub mod stage;
 pub mod story;
 
+use super::goal::Quest;
 use crate::protocol::NodeId;
 use crate::session::Session;
 use std::rc::Rc;
@@ -23,6 +26,21 @@ pub struct Look {
     pub node: Option<NodeId>,
     /// The panel beside the space–time diagram.
     pub side: Side,
+    /// The first row of the list of events that is seen.
+    pub top: u32,
+    /// Whose knowledge is shown, if not everybody's.
+    pub eyes: Option<NodeId>,
+}
+
+/// What is kept from one view to the next, because it takes long to make.
+#[derive(Default)]
+pub struct Desk {
+    /// What a node knows of others.
+    pub known: eyes::Memory,
+    /// The inspected node as it was.
+    pub before: node::Before,
+    /// The events that were asked for.
+    pub search: log::Search,
 }
 
 /// A tab of the side panel.
@@ -72,32 +90,38 @@ pub struct Pace {
     pub playing: bool,
     /// Virtual seconds in a second.
     pub speed: f64,
+    /// What the run is, or was just, played until.
+    pub quest: Option<Quest>,
 }
 
 impl View {
     /// Reads the view off `session`.
-    pub fn of(session: &mut Session, pace: Pace, look: Look) -> View {
+    pub fn of(session: &mut Session, pace: Pace, look: Look, desk: &mut Desk) -> View {
         let over = session.next_at().is_none();
         let session = &*session;
         let world = session.world();
         let diagnosis = session.diagnosis();
+        let eyes = eyes::Eyes::of(session, look.eyes, &mut desk.known);
         View {
-            story: Rc::new(story::Story::of(world)),
-            stage: Rc::new(stage::Stage::of(world)),
-            order: Rc::new(order::Order::of(world, look.columns)),
+            story: Rc::new(story::Story::of(&eyes, pace.shown)),
+            stage: Rc::new(stage::Stage::of(&eyes, pace.shown)),
+            order: Rc::new(order::Order::of(&eyes, look.columns)),
             progress: Rc::new(progress::Progress::of(session, pace, diagnosis.as_ref())),
             clock: Rc::new(clock::Clock::of(session, pace, over)),
             properties: Rc::new(match look.side {
                 Side::Properties => properties::Properties::of(session, diagnosis.as_ref()),
                 _ => Default::default(),
             }),
-            node: look.node.filter(|_| look.side == Side::Node).map(|id| Rc::new(node::Inspected::of(world, id))),
+            node: look
+                .node
+                .filter(|_| look.side == Side::Node)
+                .map(|id| Rc::new(node::Inspected::of(session, id, &mut desk.before))),
             messages: Rc::new(match look.side {
                 Side::Messages => messages::Messages::of(world, pace.shown),
                 _ => Default::default(),
             }),
             log: Rc::new(match look.side {
-                Side::Log => log::Log::of(session),
+                Side::Log => log::Log::of(session, look.top, &desk.search),
                 _ => Default::default(),
             }),
             hash: format!("{:016x}", world.trace().hash()),

@@ -1,5 +1,6 @@
 //! The order: what every node has, place by place, as far as there is room.
 
+use super::eyes::Eyes;
 use crate::protocol::{Command, NodeId, Shape, View};
 use crate::sim::{MarkKind, What, World};
 use crate::sorting::sort_by_key;
@@ -73,35 +74,44 @@ pub struct Order {
     pub position_word: &'static str,
 }
 
+impl Cell {
+    fn empty() -> Cell {
+        Cell { state: State::Empty, colour: 0, text: "".into(), differs: false }
+    }
+}
+
 /// By how many columns the window moves on, so that it stands still in between.
 const STRIDE: u64 = 4;
 
 impl Order {
-    /// The last places that `columns` columns can show.
-    pub fn of(world: &World, columns: u64) -> Order {
+    /// The last places that `columns` columns can show, as `eyes` see them.
+    pub fn of(eyes: &Eyes<'_>, columns: u64) -> Order {
+        let world = eyes.world();
         let info = world.scenario().info;
         let n = usize::from(world.scenario().nodes);
         let columns = if info.shape == Shape::OneValue { 1 } else { columns.max(STRIDE + 1) };
-        let views: Vec<Option<View>> = NodeId::all(n).map(|node| world.cluster().view(node)).collect();
-        let last = NodeId::all(n).map(|node| last(world, info.shape, node, &views)).max().unwrap_or(0);
+        let views: Vec<Option<View>> =
+            NodeId::all(n).map(|node| eyes.at(node).and_then(|world| world.cluster().view(node))).collect();
+        let sights = || NodeId::all(n).filter_map(|node| Some((node, eyes.at(node)?)));
+        let last = sights().map(|(node, world)| last(world, info.shape, node, &views)).max().unwrap_or(0);
         let first = match last.checked_sub(columns) {
             Some(over) if over > 0 => over.next_multiple_of(STRIDE) + 1,
             _ => 1,
         };
-        let ahead = NodeId::all(n).map(|node| world.application(node).position).max().unwrap_or(0);
+        let ahead = sights().map(|(node, world)| world.application(node).position).max().unwrap_or(0);
         let mut order = Order {
             shape: info.shape,
             first,
             columns,
             rows: Vec::new(),
-            agreed: agreed(world),
+            agreed: if eyes.me().is_none() { agreed(world) } else { 0 },
             epochs: Vec::new(),
             epoch_word: info.epoch_word,
             position_word: info.position_word,
         };
         let mut chosen: Vec<Option<Command>> = vec![None; columns as usize];
         let mut differs = vec![false; columns as usize];
-        for node in NodeId::all(n) {
+        for (node, world) in sights() {
             for (column, place) in (first..first + columns).enumerate() {
                 let Some(command) = delivered(world, node, place) else { continue };
                 differs[column] |= *chosen[column].get_or_insert(command) != command;
@@ -109,20 +119,21 @@ impl Order {
         }
         for node in NodeId::all(n) {
             let view = &views[node.index()];
+            let sight = eyes.at(node);
             let cells = (first..first + columns).enumerate().map(|(column, place)| {
-                let mut cell = order.cell(world, node, view.as_ref(), place);
+                let mut cell = sight.map_or_else(Cell::empty, |world| order.cell(world, node, view.as_ref(), place));
                 cell.differs = differs[column] && cell.state == State::Delivered;
                 cell
             });
             let cells = cells.collect::<Vec<_>>();
-            let position = world.application(node).position;
+            let position = sight.map_or(0, |world| world.application(node).position);
             let row = Row {
                 node,
-                up: view.is_some(),
+                up: view.is_some() || eyes.me().is_some_and(|me| me != node),
                 leads: view.as_ref().is_some_and(|view| view.leads),
                 cells,
                 delivered: position,
-                crashed_at: if view.is_none() { crashed_at(world, node) } else { None },
+                crashed_at: if view.is_none() && eyes.me().is_none() { crashed_at(world, node) } else { None },
                 behind: ahead - position,
             };
             order.rows.push(Rc::new(row));
@@ -133,7 +144,7 @@ impl Order {
 
     fn cell(&mut self, world: &World, node: NodeId, view: Option<&View>, place: u64) -> Cell {
         let application = world.application(node);
-        let empty = Cell { state: State::Empty, colour: 0, text: "".into(), differs: false };
+        let empty = Cell::empty();
         let delivered = delivered(world, node, place);
         let text = |command: Command| Rc::from(world.values().show(command.value));
         if self.shape == Shape::Broadcast {

@@ -2,7 +2,8 @@
 
 use super::Pace;
 use crate::diagnosis::Diagnosis;
-use crate::scenario::Verb;
+use crate::protocol::SettingValue;
+use crate::scenario::Action;
 use crate::session::Session;
 use crate::sim::{MarkKind, World};
 use crate::ui::strings;
@@ -37,7 +38,9 @@ pub struct Why {
     /// The change in words.
     pub label: String,
     /// The change.
-    pub change: Vec<Verb>,
+    pub change: Vec<Action>,
+    /// A setting with which a new run is started instead.
+    pub restart_with: Option<(&'static str, SettingValue)>,
 }
 
 impl Progress {
@@ -50,12 +53,19 @@ impl Progress {
         let points = (0..=POINTS).map(|i| from + i * step).take_while(|at| *at <= pace.shown);
         let why = diagnosis.map(|diagnosis| Why {
             sentence: diagnosis.why.clone(),
-            label: strings::change(&diagnosis.change),
-            change: diagnosis.change.clone(),
+            label: strings::change(diagnosis),
+            change: change(diagnosis),
+            restart_with: diagnosis.restart_with,
         });
         let flat = why.is_some().then(|| world.progress_at());
         Progress { from, to, points: points.map(|at| frontier(world, at)).collect(), flat_since: flat, why }
     }
+}
+
+/// What ends it, as a person would do it.
+fn change(diagnosis: &Diagnosis) -> Vec<Action> {
+    let verbs = diagnosis.change.iter().map(|verb| Action::Step(verb.clone()));
+    verbs.chain(diagnosis.release.iter().map(|id| Action::ReleaseMessage { id: *id })).collect()
 }
 
 /// The highest place delivered anywhere by `at`.

@@ -51,7 +51,13 @@ impl Properties {
         let world = session.world();
         let properties = world.properties(diagnosis.and_then(Diagnosis::stuck_why));
         let mut lines: Vec<Line> = properties.into_iter().map(Line::of).collect();
-        sort_by_key(&mut lines, |line| line.status == "not promised");
+        // What is broken first, what was never promised last.
+        sort_by_key(&mut lines, |line| match line.status {
+            "violated" => 0,
+            "stalled" => 1,
+            "not promised" => 3,
+            _ => 2,
+        });
         let broken = world.ledger().broken().iter().map(|broken| Broken {
             sentence: broken.assumption.sentence(),
             at: broken.at_us,

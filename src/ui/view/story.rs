@@ -1,5 +1,6 @@
 //! One sentence that says what is happening, the invitation beside it, and what it costs.
 
+use super::eyes::Eyes;
 use super::order::agreed;
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, View, majority};
 use crate::scenario::Verb;
@@ -14,6 +15,8 @@ pub struct Story {
     pub lead: String,
     /// The rest.
     pub rest: String,
+    /// The first promised property that is broken, and the event.
+    pub alarm: Option<(&'static str, u32)>,
     /// What a person may try, if anything.
     pub invitation: Option<Invitation>,
     /// Messages and message delays per delivered command.
@@ -39,8 +42,12 @@ pub struct Cost {
 }
 
 impl Story {
-    /// The story of `world`.
-    pub fn of(world: &World) -> Story {
+    /// The story as `eyes` see it at the moment `shown`.
+    pub fn of(eyes: &Eyes<'_>, shown: u64) -> Story {
+        let world = eyes.world();
+        if let Some(me) = eyes.me() {
+            return known(eyes, me, shown);
+        }
         let (lead, mut rest) = match world.scenario().info.shape {
             Shape::Replicated => replicated(world),
             Shape::OneValue => one_value(world),
@@ -51,7 +58,21 @@ impl Story {
             rest.push(' ');
             rest.push_str(&faults);
         }
-        Story { lead, rest, invitation: invitation(world), cost: cost(world) }
+        let alarm = world.monitor().violated().map(|violation| (violation.name, violation.moment.event));
+        Story { lead, rest, alarm, invitation: invitation(world), cost: cost(world) }
+    }
+}
+
+/// What one node can know: from whom it has heard, and when.
+fn known(eyes: &Eyes<'_>, me: NodeId, shown: u64) -> Story {
+    let others = NodeId::all(usize::from(eyes.world().scenario().nodes)).filter(|node| *node != me);
+    let heard = others.map(|node| strings::heard(node, eyes.seen(node, shown))).collect::<Vec<_>>();
+    Story {
+        lead: strings::knows(me),
+        rest: format!("{}. {}", heard.join(", "), strings::CANNOT_TELL),
+        alarm: None,
+        invitation: None,
+        cost: cost(eyes.world()),
     }
 }
 

@@ -1,0 +1,164 @@
+// What a person does to a run: dragging, cutting, slowing, delivering by hand, every message.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
+
+let stage;
+before(async () => (stage = await setUp()));
+after(() => stage?.tearDown());
+
+const still = (options = {}) => open(stage, { reducedMotion: "reduce", ...options });
+const until = (page, predicate, ...args) => page.waitForFunction(predicate, ...args, { timeout: 30_000 });
+
+async function menu(page, node, deed) {
+  await page.locator(`#node-${node}`).click();
+  await page.getByRole("button", { name: deed, exact: true }).click();
+}
+
+/** Where a node stands. */
+async function middle(page, node) {
+  const box = await page.locator(`#node-${node} .shape`).boundingBox();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+async function drag(page, node, x, y) {
+  await page.mouse.move(...(await middle(page, node)));
+  await page.mouse.down();
+  await page.mouse.move(x, y, { steps: 6 });
+  await page.locator(".hint").waitFor();
+  const hint = await page.locator(".hint").innerText();
+  await page.mouse.up();
+  return hint;
+}
+
+/** Clicks (or taps) over the stage until a message is picked up. */
+async function pickUp(page, press) {
+  const box = await page.locator(".stage .field").boundingBox();
+  for (let y = 20; y < box.height; y += 14) {
+    for (let x = 20; x < box.width; x += 14) {
+      const [px, py] = [box.x + x, box.y + y];
+      const other = await page.evaluate(([x, y]) => {
+        const element = document.elementFromPoint(x, y);
+        return !element?.closest(".stage .field") || element.closest(".node") !== null;
+      }, [px, py]);
+      if (other) continue;
+      await press(px, py);
+      if ((await page.locator(".popover").count()) > 0) return [x, y];
+    }
+  }
+  assert.fail("no message can be picked up");
+}
+
+test("nodes dragged apart are a partition with a wall; dragged together the network is whole", async () => {
+  const page = await still();
+  const [x, y] = await middle(page, 0);
+  assert.match(await drag(page, 0, x + 100, y - 10), /^Let go: n0 \| n1, n2, n3 and n4$/);
+  await page.locator("#node-0.apart").waitFor();
+  assert.equal(await page.locator(".wall").count(), 2);
+  assert.equal(await page.locator(".popover").count(), 0, "a drag is no click");
+  const [ox, oy] = await middle(page, 0);
+  assert.match(await drag(page, 1, ox + 40, oy), /^Let go: n0 and n1 \| n2, n3 and n4$/);
+  await until(page, () => document.querySelectorAll(".node.apart").length === 0);
+  assert.equal(await page.locator(".wall").count(), 2);
+  await assertAccessible(page);
+  for (const node of [0, 1]) {
+    const [x, y] = await middle(page, 2);
+    await drag(page, node, x + 34, y + 4);
+  }
+  await until(page, () => document.querySelectorAll(".wall").length === 0);
+  const [hx, hy] = await middle(page, 3);
+  assert.equal(await drag(page, 3, hx + 12, hy), "Let go: nothing changes");
+  assert.equal(await page.locator(".wall").count(), 0);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("a message is picked up where it is drawn, by pointer and by touch", async () => {
+  const page = await still();
+  const [x, y] = await pickUp(page, (x, y) => page.mouse.click(x, y));
+  const popover = await page.locator(".popover").boundingBox();
+  const field = await page.locator(".stage .field").boundingBox();
+  const near = Math.min(Math.abs(popover.x - field.x - x), Math.abs(popover.x + popover.width - field.x - x));
+  assert(near < 80, `the menu stands beside the message: ${near}`);
+  assert.match(await page.locator(".popover .fields").innerText(), /term \d/);
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+  await page.context().close();
+
+  const phone = await still({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  await pickUp(phone, (x, y) => phone.touchscreen.tap(x, y));
+  const before = Number((await phone.locator("#stage-title small").innerText()).match(/^\d+/)[0]);
+  await phone.locator(".popover").getByRole("button", { name: /^Drop/ }).tap();
+  await until(phone, (n) => document.querySelector("#stage-title small").textContent.startsWith(`${n} `), before - 1);
+  assertQuiet(phone);
+  await phone.context().close();
+});
+
+test("each message may be delivered, held, delayed, copied and dropped from the list, by keyboard, and taken back", async () => {
+  const page = await still();
+  await page.getByRole("tab", { name: "In flight" }).click();
+  const branch = () => page.locator("#branch option").count();
+  for (const deed of ["Deliver", "Hold", "+100 ms", "Copy", "Drop"]) {
+    const event = Number(await page.locator(".page").getAttribute("data-event"));
+    const button = page.locator(".messages li").first().getByRole("button", { name: deed });
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, event + 1);
+  }
+  await page.getByRole("button", { name: "Take back" }).click();
+  await until(page, () => document.querySelectorAll("#branch option").length === 2);
+  assert.equal(await branch(), 2, "what was taken back stays as a branch");
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("one direction of a link is slowed or cut, and seen so", async () => {
+  const page = await still();
+  await menu(page, 1, "Its links…");
+  const dialog = page.getByRole("dialog", { name: "Links of n1" });
+  await dialog.getByRole("button", { name: "+200 ms: n1 → n2" }).click();
+  await dialog.getByRole("button", { name: "Cut: n3 → n1" }).click();
+  await dialog.getByRole("button", { name: "Join: n3 → n1" }).waitFor();
+  assert.equal(await dialog.getByRole("button", { name: "+200 ms: n1 → n2" }).getAttribute("aria-pressed"), "true");
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".link.slow").count(), 1);
+  assert.equal(await page.locator(".link.oneway").count(), 1);
+  await menu(page, 2, "Slow down by 200 ms");
+  await until(page, () => /\+200 ms/.test(document.querySelector("#node-2").textContent));
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("by hand: timers fire, everything is delivered, somebody leads; the page says what waits", async () => {
+  const page = await still();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Who delivers").selectOption("1");
+  await page.getByRole("button", { name: "Start the run" }).click();
+  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
+  for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowRight");
+  await until(page, () => /timers wait for your hand/.test(document.querySelector(".why")?.textContent ?? ""));
+  await assertAccessible(page);
+  await menu(page, 3, "Fire its Election timer");
+  await until(page, () => /wait for you/.test(document.querySelector("#stage-title").textContent));
+  await page.getByRole("tab", { name: "In flight" }).click();
+  await page.getByRole("heading", { name: /Inbox of n\d/ }).first().waitFor();
+  await assertAccessible(page);
+  for (let i = 0; i < 6 && (await page.locator("#node-3.leads").count()) === 0; i++) {
+    await page.getByRole("button", { name: "Deliver everything" }).click();
+    for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowRight");
+  }
+  await page.locator("#node-3.leads").waitFor();
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("a client may be made to ask, and a clock set ahead", async () => {
+  const page = await still();
+  await menu(page, 2, "Ask it to order a value");
+  await until(page, () => /Ask n2 for x1: done/.test(document.querySelector(".notice")?.textContent ?? ""));
+  await menu(page, 2, "Clock 200 ms ahead");
+  await until(page, () => /Skew n2's clock: done/.test(document.querySelector(".notice")?.textContent ?? ""));
+  assertQuiet(page);
+  await page.context().close();
+});
