@@ -24,8 +24,8 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "view_change_timeout_ms",
         kind: SettingKind::Range { default: (300, 600), min: 1, max: 600_000 },
-        about: "A backup that hears nothing from the primary for a time drawn from this range starts a view change; up to \
-                four times as long once view changes fail.",
+        about: "A backup that hears nothing from the primary for a time drawn from this range starts a view change; up \
+                to four times as long once view changes fail.",
     },
     Setting {
         name: "commit_ms",
@@ -36,7 +36,8 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "resend_ms",
         kind: SettingKind::Integer { default: 150, min: 1, max: 60_000 },
-        about: "What waits for an answer in a view change, a recovery or a state transfer is sent again at this interval.",
+        about: "What waits for an answer in a view change, a recovery or a state transfer is sent again at this \
+                interval.",
     },
 ];
 
@@ -44,7 +45,7 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: &Info = &Info {
     id: "vr",
     title: "Viewstamped Replication",
-    about: "A primary, whose turn comes with the number of the view, orders the clients' requests; no log is on any disk.",
+    about: "A primary, whose turn comes with the number of the view, orders the clients' requests; no disk has a log.",
     shape: Shape::Replicated,
     needs: Needs::RecoveredMajority,
     habitat: Habitat::PartiallySynchronous,
@@ -98,7 +99,8 @@ impl Config {
         crate::protocol::majority(usize::from(self.nodes))
     }
 
-    /// The highest op-number up to which a quorum has prepared, the primary itself with all of its log, `last`, included.
+    /// The highest op-number up to which a quorum has prepared, the primary itself with all of its log, `last`,
+    /// included.
     pub fn prepared_by_quorum(&self, me: NodeId, prepared: &[OpNumber], last: OpNumber) -> OpNumber {
         let mut all = [0; MAX_NODES];
         let all = &mut all[..usize::from(self.nodes)];
@@ -106,7 +108,7 @@ impl Config {
             *slot = *n;
         }
         all[me.index()] = last;
-        all.sort_unstable();
+        crate::sorting::sort(all);
         all[all.len() - self.quorum()]
     }
 }

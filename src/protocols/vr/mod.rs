@@ -3,11 +3,11 @@
 //! Written from B. Liskov and J. Cowling, *Viewstamped Replication Revisited*, MIT-CSAIL-TR-2012-021, 2012, cited by
 //! section.
 //!
-//! **Model.** Partially synchronous; a replica that crashes loses its log and gets it back from the others. Safe always;
-//! live after GST while f + 1 of 2f + 1 replicas are up, have recovered and are connected. "A replica is considered
-//! failed until it has recovered its state" (§8.2): when more than f have failed at once in this sense, the others'
-//! memories are not enough to recover from. Then nothing is delivered any more, and nothing wrong: the group stands
-//! still for ever, since what only the failed replicas knew is lost. Links may lose, duplicate and reorder.
+//! **Model.** Partially synchronous; a replica that crashes loses its log and gets it back from the others. Safe
+//! always; live after GST while f + 1 of 2f + 1 replicas are up, have recovered and are connected. "A replica is
+//! considered failed until it has recovered its state" (§8.2): when more than f have failed at once in this sense, the
+//! others' memories are not enough to recover from. Then nothing is delivered any more, and nothing wrong: the group
+//! stands still for ever, since what only the failed replicas knew is lost. Links may lose, duplicate and reorder.
 //!
 //! | message | fields | sent when | effect |
 //! |---|---|---|---|
@@ -25,15 +25,16 @@
 //! REQUEST and REPLY pass between the world's clients and the node without a message.
 //!
 //! **Stable**: a counter of starts, which is the nonce of a recovery, and the view-number, before DOVIEWCHANGE leaves.
-//! No log. A replica whose disk is lost recovers as well, by the paper's own protocol: its nonce is read off the clock, and
-//! it may forget that it left a view (V3), so that safety is not claimed then.
+//! No log. A replica whose disk is lost recovers as well, by the paper's own protocol: its nonce is read off the clock,
+//! and it may forget that it left a view (V3), so that safety is not claimed then.
 //!
 //! **Deviations from the paper**
 //! - **The view-number is on the disk before DOVIEWCHANGE is sent**, and a replica recovers in no view before it: its
 //!   RECOVERY tells the view, and whoever is behind starts that view change. The paper holds that a replica which has
 //!   sent DOVIEWCHANGE recovers in the new view because f + 1 replicas know of it (§8.2). But a replica that has sent
-//!   STARTVIEWCHANGE may crash as well, and forget; its message outlives it (V3; the schedule is in [`Variant`]'s
-//!   scenario). §8.2 names the remedy itself, "the approach used in the original version of VR". Why it is enough:
+//!   STARTVIEWCHANGE may crash as well, and forget; its message outlives it (V3; the schedule is in
+//!   `vr-published-flaw.json`). §8.2 names the remedy itself, "the approach used in the original version of VR". Why it
+//!   is enough:
 //!   1. Whoever sent DOVIEWCHANGE for v never again prepares anything in a view before v: it recovers in v or later.
 //!   2. A recovery that asks f + 1 others meets one of the f + 1 whose DOVIEWCHANGE started the latest view that the
 //!      replica was in, so it ends in that view or a later one; and the log of that view's primary, which has not
@@ -197,8 +198,8 @@ impl Vr {
         }
     }
 
-    /// Takes part in view `v` as a backup from now on, with `l` in the log behind op-number `n`, and everything up to `k`
-    /// committed.
+    /// Takes part in view `v` as a backup from now on, with `l` in the log behind op-number `n`, and everything up to
+    /// `k` committed.
     fn enter(
         &mut self,
         config: &Config,
@@ -309,8 +310,8 @@ impl Protocol for Vr {
 
     fn on_message(&mut self, config: &Config, from: NodeId, message: VrMessage, ctx: &mut Context<Self>) {
         if let Status::Recovering(_) = self.status {
-            // "While a replica's status is recovering it does not participate in either the request processing protocol or
-            // the view change protocol" (§4.3).
+            // "While a replica's status is recovering it does not participate in either the request processing protocol
+            // or the view change protocol" (§4.3).
             if let VrMessage::RecoveryResponse { v, x, state, .. } = message {
                 self.on_recovery_response(config, from, x, Answer { v, state }, ctx);
             }

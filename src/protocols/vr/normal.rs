@@ -97,8 +97,8 @@ impl Vr {
         (m, n, k): (Entry, OpNumber, OpNumber),
         ctx: &mut Context<Self>,
     ) {
-        // "It is crucial that replicas stop accepting PREPARE messages from earlier views once they start the view change
-        // protocol" (§8.1).
+        // "It is crucial that replicas stop accepting PREPARE messages from earlier views once they start the view
+        // change protocol" (§8.1).
         let leaving = matches!(self.status, Status::ViewChange(_)) && v == self.normal;
         let late = leaving && config.variant == Variant::AnswersOldPrimary;
         if !late && !self.hears(config, from, v, n, ctx) {
@@ -110,15 +110,15 @@ impl Vr {
         if n <= self.log.op_number() {
             ctx.send(from, VrMessage::PrepareOk { v, n, i: self.me });
         } else {
-            // "A backup won't accept a prepare with op-number n until it has entries for all earlier requests in its log"
-            // (§4.1, step 4).
+            // "A backup won't accept a prepare with op-number n until it has entries for all earlier requests in its
+            // log" (§4.1, step 4).
             self.lacks(config, from, v, n, ctx);
         }
         self.execute(k, ctx);
     }
 
-    /// "When a backup learns of a commit, it waits until it has the request in its log (which may require state transfer)
-    /// …. Then it executes the operation" (§4.1, step 7).
+    /// "When a backup learns of a commit, it waits until it has the request in its log (which may require state
+    /// transfer) …. Then it executes the operation" (§4.1, step 7).
     pub(super) fn on_commit(
         &mut self,
         config: &Config,

@@ -25,8 +25,8 @@ impl Vr {
         self.tell_others(&VrMessage::Recovery { i: self.me, x: self.disk.nonce, v: self.disk.view_number }, ctx);
     }
 
-    /// "A replica j replies to a RECOVERY message only when its status is normal. … If j is the primary of its view, l is its
-    /// log, n is its op-number, and k is the commit-number; otherwise these values are nil" (§4.3, step 2).
+    /// "A replica j replies to a RECOVERY message only when its status is normal. … If j is the primary of its view, l
+    /// is its log, n is its op-number, and k is the commit-number; otherwise these values are nil" (§4.3, step 2).
     pub(super) fn on_recovery(
         &mut self,
         config: &Config,
@@ -53,8 +53,8 @@ impl Vr {
         ctx: &mut Context<Self>,
     ) {
         let Status::Recovering(answers) = &mut self.status else { return };
-        // "The protocol uses the nonce to ensure that the recovering replica accepts only RECOVERYRESPONSE messages that are
-        // for this recovery and not an earlier one" (§4.3).
+        // "The protocol uses the nonce to ensure that the recovering replica accepts only RECOVERYRESPONSE messages
+        // that are for this recovery and not an earlier one" (§4.3).
         if x != self.disk.nonce && config.variant != Variant::AnyNonce {
             return;
         }
@@ -67,9 +67,9 @@ impl Vr {
     }
 
     /// "The recovering replica waits to receive at least f + 1 RECOVERYRESPONSE messages from different replicas, …,
-    /// including one from the primary of the latest view it learns of in these messages. Then it updates its state using
-    /// the information from the primary, changes its status to normal" (§4.3, step 3). Nor is it content with a view before
-    /// that on its disk.
+    /// including one from the primary of the latest view it learns of in these messages. Then it updates its state
+    /// using the information from the primary, changes its status to normal" (§4.3, step 3). Nor is it content with a
+    /// view before that on its disk.
     fn recover_if_due(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let Status::Recovering(answers) = &self.status else { return };
         if answers.len() < config.quorum() {

@@ -15,7 +15,8 @@ pub struct Transfer {
 }
 
 impl Vr {
-    /// A message of view `v`, this one or a later one, shows that there is something up to op-number `n` that is not here.
+    /// A message of view `v`, this one or a later one, shows that there is something up to op-number `n` that is not
+    /// here.
     pub(super) fn lacks(&mut self, config: &Config, from: NodeId, v: ViewNumber, n: OpNumber, ctx: &mut Context<Self>) {
         if self.primary(v) == self.me {
             return; // It can only have been here, in a life that is forgotten: the others will move on.
@@ -38,9 +39,10 @@ impl Vr {
         self.transfer.filter(|transfer| !there(transfer))
     }
 
-    /// "To get the state the replica sends a GETSTATE message to one of the other replicas" (§5.2). "In the former case it
-    /// only needs to learn about requests after its op-number. In the latter it needs to learn about requests after the
-    /// latest committed request in its log, since requests after that might have been reordered in the view change."
+    /// "To get the state the replica sends a GETSTATE message to one of the other replicas" (§5.2). "In the former case
+    /// it only needs to learn about requests after its op-number. In the latter it needs to learn about requests after
+    /// the latest committed request in its log, since requests after that might have been reordered in the view
+    /// change."
     fn ask(&mut self, config: &Config, transfer: Transfer, ctx: &mut Context<Self>) {
         self.transfer = Some(transfer);
         let same = self.is_normal() && transfer.v == self.view;
@@ -49,8 +51,9 @@ impl Vr {
         ctx.set_timer(VrTimer::Resend, config.resend, config.resend);
     }
 
-    /// V2, and the paper: "in this case it sets its op-number to its commit-number and removes all entries after this from
-    /// its log" (§5.2), its view-number being the later one. What it had prepared is gone, and v′ says the opposite.
+    /// V2, and the paper: "in this case it sets its op-number to its commit-number and removes all entries after this
+    /// from its log" (§5.2), its view-number being the later one. What it had prepared is gone, and v′ says the
+    /// opposite.
     fn go_ahead(&mut self, config: &Config, v: ViewNumber, ctx: &mut Context<Self>) {
         self.stop_leading(ctx);
         (self.view, self.normal, self.status) = (v, v, Status::Normal);
@@ -62,8 +65,8 @@ impl Vr {
         self.arm_view_change(config, ctx);
     }
 
-    /// "A replica responds to a GETSTATE message only if its status is normal and it is currently in view v. In this case it
-    /// sends a NEWSTATE message, …, l is its log after n′" (§5.2).
+    /// "A replica responds to a GETSTATE message only if its status is normal and it is currently in view v. In this
+    /// case it sends a NEWSTATE message, …, l is its log after n′" (§5.2).
     pub(super) fn on_get_state(&self, from: NodeId, v: ViewNumber, n: OpNumber, ctx: &mut Context<Self>) {
         if self.is_normal() && v == self.view && n <= self.log.op_number() {
             let (l, n) = (self.log.after(n), self.log.op_number());
@@ -71,9 +74,9 @@ impl Vr {
         }
     }
 
-    /// "When replica i receives the NEWSTATE message, it appends the log in the message to its log and updates its state
-    /// using the other information in the message" (§5.2). Of a later view than its own: what it has behind the log that
-    /// both share gives way now, and not before.
+    /// "When replica i receives the NEWSTATE message, it appends the log in the message to its log and updates its
+    /// state using the other information in the message" (§5.2). Of a later view than its own: what it has behind the
+    /// log that both share gives way now, and not before.
     pub(super) fn on_new_state(
         &mut self,
         config: &Config,

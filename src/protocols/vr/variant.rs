@@ -30,8 +30,8 @@ pub const VARIANTS: &[protocol::Variant] = &[
         id: "one-exchange",
         code: "V1",
         title: "A view change in one exchange",
-        rule: "Before a replica sends DOVIEWCHANGE, either f others have told it that they left the old view too, or its \
-               view-number is on its disk.",
+        rule: "Before a replica sends DOVIEWCHANGE, either f others have told it that they left the old view too, or \
+               its view-number is on its disk.",
         source: "Liskov, Cowling 2012, §8.2: “having two message exchanges is necessary”",
         breaks: "Acknowledged write not lost",
     },
@@ -39,8 +39,8 @@ pub const VARIANTS: &[protocol::Variant] = &[
         id: "truncate-on-get-state",
         code: "V2",
         title: "Forgetting before the new state is there",
-        rule: "A replica that hears of a later view keeps its log and its view until NEWSTATE brings those of the later \
-               view.",
+        rule: "A replica that hears of a later view keeps its log and its view until NEWSTATE brings those of the \
+               later view.",
         source: "Liskov, Cowling 2012, §5.2 says the opposite; the gap: J. Vanlightly's analysis, VSR.tla (2022)",
         breaks: "Acknowledged write not lost",
     },
@@ -48,8 +48,8 @@ pub const VARIANTS: &[protocol::Variant] = &[
         id: "as-published",
         code: "V3",
         title: "The paper's own protocol",
-        rule: "A replica that restarts never takes part in a view that it had left: its view-number is on the disk before \
-               it sends DOVIEWCHANGE.",
+        rule: "A replica that restarts never takes part in a view that it had left: its view-number is on the disk \
+               before it sends DOVIEWCHANGE.",
         source: "Liskov, Cowling 2012, §4.3 and §8.2; the gap: Michael, Ports, Sharma, Szekeres, DISC 2017, §6",
         breaks: "Acknowledged write not lost",
     },

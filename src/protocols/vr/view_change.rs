@@ -38,8 +38,8 @@ impl Vr {
         }
     }
 
-    /// "A replica i that notices the need for a view change advances its view-number, sets its status to view-change, and
-    /// sends a STARTVIEWCHANGE message to the all other replicas" (§4.2, step 1).
+    /// "A replica i that notices the need for a view change advances its view-number, sets its status to view-change,
+    /// and sends a STARTVIEWCHANGE message to the all other replicas" (§4.2, step 1).
     pub(super) fn start_view_change(&mut self, config: &Config, v: ViewNumber, ctx: &mut Context<Self>) {
         self.stop_leading(ctx);
         self.view = v;
@@ -75,8 +75,8 @@ impl Vr {
         }
     }
 
-    /// "When replica i receives STARTVIEWCHANGE messages for its view-number from f other replicas, it sends a DOVIEWCHANGE
-    /// message to the node that will be the primary in the new view" (§4.2, step 2).
+    /// "When replica i receives STARTVIEWCHANGE messages for its view-number from f other replicas, it sends a
+    /// DOVIEWCHANGE message to the node that will be the primary in the new view" (§4.2, step 2).
     fn report_if_due(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let Status::ViewChange(change) = &mut self.status else { return };
         let joined = change.started.len() >= config.quorum() || config.variant == Variant::OneExchange;
@@ -84,8 +84,8 @@ impl Vr {
             return;
         }
         change.sent = true;
-        // "Write the new view number to disk before sending the DOVIEWCHANGE messages" (§8.2). DOVIEWCHANGE is a promise to
-        // prepare nothing more in earlier views, and a replica that restarts must not break it.
+        // "Write the new view number to disk before sending the DOVIEWCHANGE messages" (§8.2). DOVIEWCHANGE is a
+        // promise to prepare nothing more in earlier views, and a replica that restarts must not break it.
         if config.variant.keeps_view_number() && self.view > self.disk.view_number {
             self.disk = Disk { view_number: self.view, ..self.disk };
             ctx.persist(self.disk);
@@ -133,10 +133,10 @@ impl Vr {
         }
     }
 
-    /// "… selects as the new log the one contained in the message with the largest v′; if several messages have the same v′
-    /// it selects the one among them with the largest n. It … sets its commit-number to the largest such number it
-    /// received …, changes its status to normal, and informs the other replicas of the completion of the view change by
-    /// sending STARTVIEW messages" (§4.2, step 3).
+    /// "… selects as the new log the one contained in the message with the largest v′; if several messages have the
+    /// same v′ it selects the one among them with the largest n. It … sets its commit-number to the largest such number
+    /// it received …, changes its status to normal, and informs the other replicas of the completion of the view change
+    /// by sending STARTVIEW messages" (§4.2, step 3).
     fn start_view(&mut self, config: &Config, reports: &[(NodeId, Report)], ctx: &mut Context<Self>) {
         let rank = |report: &Report| match config.variant {
             Variant::LongestLog => (0, report.n()),
@@ -159,8 +159,8 @@ impl Vr {
         }
     }
 
-    /// "When other replicas receive the STARTVIEW message, they replace their log with the one in the message, …, set their
-    /// view-number to the view number in the message, change their status to normal" (§4.2, step 5).
+    /// "When other replicas receive the STARTVIEW message, they replace their log with the one in the message, …, set
+    /// their view-number to the view number in the message, change their status to normal" (§4.2, step 5).
     pub(super) fn on_start_view(
         &mut self,
         config: &Config,
