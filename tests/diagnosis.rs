@@ -354,3 +354,57 @@ fn answers_that_do_not_come_and_from_whom() {
     assert!(session.step_until(10_000, |world| world.application(NodeId(0)).position > 0), "n0 decides then");
     assert_eq!(cause(&session), None);
 }
+
+fn bug(protocol: &str, variant: &str) -> Session {
+    run(library::bug(protocol, variant).expect("a bug").scenario().expect("a scenario"))
+}
+
+#[test]
+fn a_round_lacks_the_messages_of_those_that_will_not_send_any() {
+    let silent = bug("ben-or", "fall-silent").diagnosis().expect("a node waits");
+    assert_eq!(
+        (silent.cause, silent.why.as_str()),
+        (
+            "a round lacks messages",
+            "n1 waits for reports of 2 nodes: round 2 lacks those of n0 and n2; n0 has decided, n2 has decided."
+        )
+    );
+    assert!(!silent.stuck && silent.change.is_empty());
+
+    let mut flood = stopped("floodset-rounds");
+    let diagnosis = flood.diagnosis().expect("a crashed node");
+    let why = "n1 waits for sets of 4 nodes: round 2 lacks those of n0; n0 is down.";
+    assert_eq!((diagnosis.cause, diagnosis.why.as_str()), ("a round lacks messages", why));
+    flood.run();
+    assert_eq!(cause(&flood), None, "f + 1 rounds are over without it");
+}
+
+#[test]
+fn a_round_lacks_messages_that_a_hand_holds() {
+    let scenario = r#"{"version": 1, "protocol": "ben-or", "nodes": 3, "seed": 1,
+        "network": {"model": "asynchronous", "scheduler": "manual"},
+        "script": [{"do": "propose", "node": 1, "value": "0"}], "stop": {"at_ms": 500}}"#;
+    let mut session = Session::new(Scenario::from_json(scenario).expect("a scenario")).expect("a run");
+    session.step_until(20, |world| world.flights().count() == 2);
+    assert_eq!(cause(&session), None, "n0 and n2 may answer");
+    for (node, held) in [(0, 4), (2, 6)] {
+        session.perform(Verb::Propose { node: NodeId(node), value: "1".to_owned() });
+        session.step_until(20, |world| world.flights().count() == held);
+    }
+    let diagnosis = session.diagnosis().expect("messages are held");
+    let why = "n0 waits for reports of 2 nodes: round 1 lacks those of n1 and n2; n1 has a message held, n2 has a message held.";
+    assert_eq!((diagnosis.cause, diagnosis.why.as_str()), ("a round lacks messages", why));
+    assert_eq!(session.world().cluster().view(NodeId(0)).expect("up").role, "reporting");
+    session.perform(diagnosis.change[0].clone());
+    session.step_until(20, |world| world.cluster().view(NodeId(0)).is_some_and(|view| view.role == "proposing"));
+    assert!(session.diagnosis().is_none_or(|next| !next.why.starts_with("n0")), "one of them was enough");
+}
+
+#[test]
+fn votes_that_are_split_round_after_round() {
+    for variant in ["half-may-fail", "global-coin"] {
+        let diagnosis = bug("ben-or", variant).diagnosis().expect("nobody decides");
+        assert_eq!(diagnosis.cause, "votes split", "{}", diagnosis.why);
+        assert!(!diagnosis.stuck, "chance may end it");
+    }
+}

@@ -193,3 +193,32 @@ fn one_value_of_three_proposed_is_decided() {
     let decided = delivered(&orders);
     assert!(decided.iter().all(|values| *values == decided[0] && values.len() == 1), "{decided:?}");
 }
+
+#[test]
+fn floodset_decides_after_f_plus_1_rounds_whoever_crashes_in_mid_broadcast() {
+    let report = report("floodset-rounds");
+    assert_eq!(delivered(&report)[2..], [["red"], ["red"]]);
+    assert!(!report.nodes[0].up && !report.nodes[1].up && report.assumptions.is_empty());
+    assert_eq!(report.nodes.iter().map(|node| node.epoch).max(), Some(3), "f is 2");
+    let flood = report.messages("Flood");
+    assert_eq!(flood.sent, 1 + 3 * 3 + 1 + 2 * 3 + 2 * 3, "two broadcasts end behind their first message");
+}
+
+#[test]
+fn floodset_outside_its_world_disagrees_and_says_what_was_assumed() {
+    let report = session("floodset-outside").report();
+    assert_eq!(delivered(&report), [["red"], ["red"], ["blue"]]);
+    assert_eq!((status(&report, "Agreement"), status(&report, "Validity")), ("violated", "holds"));
+    let broken: Vec<&str> = report.assumptions.iter().map(|one| one.broken).collect();
+    let told = "The network is synchronous, and every node knows Δ.";
+    assert_eq!(broken, [told, "A message arrives before its round is over."]);
+}
+
+#[test]
+fn ben_or_tosses_coins_and_decides() {
+    let report = report("ben-or-coin");
+    let decided = delivered(&report);
+    assert!(decided[0].len() == 1 && decided[..4].iter().all(|values| *values == decided[0]), "{decided:?}");
+    assert!(report.nodes[0].epoch > 2, "not in the first rounds: {}", report.nodes[0].epoch);
+    assert_eq!(status(&report, "At most one proposed value per round"), "holds");
+}

@@ -26,6 +26,8 @@ fn crashes() {
     );
     check("sequencer", partially(), json!([crash(100, 1), crash(200, 0)]), &[("The sequencer never", 200, "crash")]);
     check("best-effort", partially(), json!([crash(100, 0), crash(200, 1)]), &[]);
+    check("floodset", synchronous(), json!([crash(100, 0), crash(200, 1)]), &[("No more than", 200, "crash")]);
+    check("ben-or", partially(), json!([crash(100, 0), crash(200, 1)]), &[("No more than", 200, "crash")]);
 }
 
 #[test]

@@ -196,3 +196,14 @@ fn positions_are_judged_one_by_one_and_named() {
     let why = "n2 proposed d under ballot 5, which carried c at n2, in slot 9";
     run.violated(Name::OneValuePerBallot, event, why);
 }
+
+#[test]
+fn a_round_of_ben_or_carries_one_value() {
+    let mut run = Run::new(registry::info("ben-or").expect("registered"), 3);
+    run.fact(0, proposes(1, 'a'));
+    run.fact(1, proposes(1, 'a'));
+    run.fact(1, proposes(2, 'b'));
+    run.holds(Name::OneProposalPerRound);
+    let event = run.fact(2, proposes(2, 'a'));
+    run.violated(Name::OneProposalPerRound, event, "n2 proposed a in round 2, which carried b at n1");
+}

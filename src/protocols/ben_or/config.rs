@@ -35,7 +35,7 @@ impl Config {
             return Err(format!("f must be below half the number of nodes, which is {}", setup.nodes));
         }
         if broken == Some(Broken::HalfMayFail) {
-            f = setup.nodes.div_ceil(2);
+            f = setup.nodes.div_ceil(2).min(setup.nodes - 1);
         }
         Ok(Config {
             n: setup.nodes as u8,

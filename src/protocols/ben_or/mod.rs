@@ -23,7 +23,7 @@
 //! |---|---|---|---|
 //! | `Report` (R) | `k, x` | a round begins; again on `Retry` | n − f of a round end its first phase; a later round is joined |
 //! | `Proposal` (P) | `k, v` or ? | n − f reports have come; again on `Retry` | n − f of a round end it |
-//! | `Decided` | `v, known` | a node decides; a decided node is sent a Report or a Proposal; on `Retry` to those that may not know | the receiver decides, and answers unless it is in `known` |
+//! | `Decided` | `v, known` | a node decides; a decided node is sent a Report; on `Retry` to those that may not know | the receiver decides, and answers unless it is in `known` |
 //!
 //! # On the disk
 //! Round, estimate and proposal before Report and Proposal leave, so that a node says one thing in each phase of a round
@@ -159,7 +159,8 @@ impl Protocol for BenOr {
     fn on_message(&mut self, config: &Config, from: NodeId, message: BenOrMessage, ctx: &mut Context<Self>) {
         match message {
             BenOrMessage::Decided { value, known } => self.on_decided(config, from, value, known, ctx),
-            _ if self.disk.decided.is_some() => self.answer_with_decision(config, from, ctx),
+            BenOrMessage::Report { .. } if self.disk.decided.is_some() => self.answer_with_decision(config, from, ctx),
+            BenOrMessage::Proposal { .. } if self.disk.decided.is_some() => {}
             BenOrMessage::Report { round, value } => self.on_report(config, from, round, value, ctx),
             BenOrMessage::Proposal { round, value } => self.on_proposal(config, from, round, value, ctx),
         }
