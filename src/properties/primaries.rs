@@ -21,13 +21,15 @@ pub(super) const PRIMARY_ORDER: Names =
     Names::of(&[Name::LocalPrimaryOrder, Name::GlobalPrimaryOrder, Name::PrimaryIntegrity]);
 
 /// How far a node is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Place {
     /// It has delivered up to this position in its present life,
     position: u64,
-    /// so many of this epoch,
+    /// last something of this epoch, as so manieth,
     epoch: u64,
     count: u64,
+    /// and of other epochs so many.
+    counts: Sorted<u64, u64>,
 }
 
 /// History variables of a protocol with primaries.
@@ -112,7 +114,7 @@ impl Primaries {
         let place = &mut self.nodes[node.index()];
         let word = self.words.epoch;
         let (command, epoch) = (entry.command, Part::Epoch(entry.epoch));
-        if entry.epoch < place.epoch {
+        if entry.epoch < place.epoch && findings.open(Name::GlobalPrimaryOrder) {
             let (later, before) = (Part::Epoch(place.epoch), tree.entry(tree.parent(id)).command);
             let why = say![
                 node,
@@ -129,10 +131,14 @@ impl Primaries {
                 " ",
                 later
             ];
-            return findings.report(Name::GlobalPrimaryOrder, moment, why);
+            findings.report(Name::GlobalPrimaryOrder, moment, why);
         }
-        place.count = if entry.epoch == place.epoch { place.count + 1 } else { 1 };
-        place.epoch = entry.epoch;
+        if entry.epoch != place.epoch {
+            place.counts.insert(place.epoch, place.count);
+            place.count = place.counts.get(&entry.epoch).copied().unwrap_or(0);
+            place.epoch = entry.epoch;
+        }
+        place.count += 1;
         let count = place.count;
         if let Some(other) = self.broadcasts.get(&(entry.epoch, count)).filter(|other| **other != command) {
             let other = *other;

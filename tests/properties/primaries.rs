@@ -1,6 +1,7 @@
 //! Zab's properties of primaries and of what they broadcast, by hand.
 
 use super::*;
+use proptest::prelude::*;
 
 fn zab(nodes: usize) -> Run {
     Run::new(registry::info("zab").expect("registered"), nodes)
@@ -180,4 +181,190 @@ fn a_silent_primary_may_lack_it() {
     run.primary(1, 2);
     run.up_to(0, 1);
     run.holds(Name::PrimaryIntegrity);
+}
+
+/// What a random history is made of. Logs come from broadcasts and from one another, whole or with a hole.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Lead {
+        node: u8,
+    },
+    Resign {
+        node: u8,
+    },
+    Broadcast {
+        node: u8,
+    },
+    /// `node` takes over the first `keep` of `from`, but for the one at `hole`.
+    Copy {
+        node: u8,
+        from: u8,
+        keep: usize,
+        hole: usize,
+    },
+    Commit {
+        node: u8,
+        back: usize,
+    },
+    Restart {
+        node: u8,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let node = 0u8..3;
+    prop_oneof![
+        2 => node.clone().prop_map(|node| Step::Lead { node }),
+        1 => node.clone().prop_map(|node| Step::Resign { node }),
+        6 => node.clone().prop_map(|node| Step::Broadcast { node }),
+        6 => (node.clone(), 0u8..3, 0usize..6, 0usize..24)
+            .prop_map(|(node, from, keep, hole)| Step::Copy { node, from, keep, hole }),
+        6 => (node.clone(), 0usize..2).prop_map(|(node, back)| Step::Commit { node, back }),
+        1 => node.prop_map(|node| Step::Restart { node }),
+    ]
+}
+
+/// Epoch, and the how-manieth broadcast of the run.
+type Txn = (u64, u32);
+
+#[derive(Clone, Default)]
+struct Node {
+    log: Vec<Txn>,
+    delivered: Vec<Txn>,
+    leads: Option<u64>,
+}
+
+/// The definitions over the whole history, looked at after every step.
+#[derive(Default)]
+struct Definition {
+    nodes: [Node; 3],
+    epoch: u64,
+    serial: u32,
+    broadcasts: Vec<Txn>,
+    /// Of each epoch that has broadcast: what its primary had delivered.
+    bases: Vec<(u64, Vec<Txn>)>,
+    /// All delivered sequences, those of earlier lives too.
+    sequences: Vec<Vec<Txn>>,
+}
+
+impl Definition {
+    fn command(serial: u32) -> Command {
+        Command { client: ClientId(1), serial, value: Value(serial) }
+    }
+
+    fn step(&mut self, run: &mut Run, step: Step) {
+        let at = |node: u8| usize::from(node);
+        match step {
+            Step::Lead { node } => {
+                self.epoch += 1;
+                self.nodes[at(node)].leads = Some(self.epoch);
+                run.primary(node, self.epoch);
+            }
+            Step::Resign { node } => {
+                self.nodes[at(node)].leads = None;
+                run.fact(node, Fact::StepsDown);
+            }
+            Step::Broadcast { node } => {
+                let Some(epoch) = self.nodes[at(node)].leads else { return };
+                self.serial += 1;
+                let first = !self.broadcasts.iter().any(|txn| txn.0 == epoch);
+                if first {
+                    self.bases.push((epoch, self.nodes[at(node)].delivered.clone()));
+                }
+                self.broadcasts.push((epoch, self.serial));
+                self.put(run, node, (epoch, self.serial));
+            }
+            Step::Copy { node, from, keep, hole } => {
+                let mut log = self.nodes[at(from)].log.clone();
+                log.truncate(keep);
+                if hole < log.len() {
+                    log.remove(hole);
+                }
+                let same = self.nodes[at(node)].log.iter().zip(&log).take_while(|(a, b)| a == b).count();
+                if same < self.nodes[at(node)].delivered.len() {
+                    return; // What is delivered stays in the log.
+                }
+                let leads = self.nodes[at(node)].leads;
+                if log[same..].iter().any(|txn| Some(txn.0) == leads) {
+                    return; // It would broadcast them again.
+                }
+                run.fact(node, Fact::Truncates { from: same as u64 + 1 });
+                self.nodes[at(node)].log.truncate(same);
+                for txn in &log[same..] {
+                    self.put(run, node, *txn);
+                }
+            }
+            Step::Commit { node, back } => {
+                let state = &mut self.nodes[at(node)];
+                let position = state.log.len().saturating_sub(back);
+                if position > state.delivered.len() {
+                    let news = state.log[state.delivered.len()..position].to_vec();
+                    state.delivered.extend(news);
+                    run.up_to(node, position as u64);
+                }
+            }
+            Step::Restart { node } => {
+                let state = &mut self.nodes[at(node)];
+                state.leads = None;
+                self.sequences.push(std::mem::take(&mut state.delivered));
+                run.restart(node, false);
+                for (place, (epoch, serial)) in (1..).zip(state.log.clone()) {
+                    let command = Self::command(serial);
+                    run.fact(node, Fact::Appends { position: place, epoch, command });
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, run: &mut Run, node: u8, txn: Txn) {
+        let log = &mut self.nodes[usize::from(node)].log;
+        log.push(txn);
+        let (position, command) = (log.len() as u64, Self::command(txn.1));
+        run.fact(node, Fact::Appends { position, epoch: txn.0, command });
+    }
+
+    /// The properties that do not hold.
+    fn broken(&self) -> Vec<Name> {
+        let now = self.nodes.iter().map(|node| &node.delivered);
+        let all: Vec<&Vec<Txn>> = self.sequences.iter().chain(now).filter(|sequence| !sequence.is_empty()).collect();
+        let prefix = all.iter().all(|a| all.iter().all(|b| a.iter().zip(b.iter()).all(|(a, b)| a == b)));
+        let local = all.iter().all(|sequence| {
+            sequence.iter().enumerate().all(|(place, txn)| {
+                let before = self.broadcasts.iter().filter(|other| other.0 == txn.0 && other.1 < txn.1);
+                before.into_iter().all(|other| sequence[..place].contains(other))
+            })
+        });
+        let global = all.iter().all(|sequence| sequence.is_sorted_by_key(|txn| txn.0));
+        let integrity = self.bases.iter().all(|(epoch, base)| {
+            all.iter().all(|sequence| sequence.iter().all(|txn| txn.0 >= *epoch || base.contains(txn)))
+        });
+        let found = [
+            (Name::PrefixConsistency, prefix),
+            (Name::LocalPrimaryOrder, local),
+            (Name::GlobalPrimaryOrder, global),
+            (Name::PrimaryIntegrity, integrity),
+        ];
+        found.into_iter().filter(|(_, holds)| !holds).map(|(name, _)| name).collect()
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(2000))]
+
+    /// The monitors find the first step that breaks a definition, and name the definitions that it breaks. (Behind
+    /// the first one, histories are no longer what the others are said of.)
+    #[test]
+    fn primaries_by_their_definitions(steps in prop::collection::vec(step(), 1..60)) {
+        let mut run = zab(3);
+        let mut definition = Definition::default();
+        for step in steps {
+            definition.step(&mut run, step);
+            let found: Vec<Name> = OWN.into_iter().filter(|name| run.found(*name).is_some()).collect();
+            let broken = definition.broken();
+            prop_assert_eq!(&found, &broken, "{:?}", step);
+            if !broken.is_empty() {
+                break;
+            }
+        }
+    }
 }

