@@ -2,7 +2,7 @@
 
 use crate::rig::*;
 use crate::support::n;
-use consensus_playground::protocol::{Protocol, SettingValue, SnapshotRef};
+use consensus_playground::protocol::{Fact, Protocol, SettingValue, SnapshotRef};
 use consensus_playground::protocols::multi_paxos::{Ballot, MultiPaxosMessage, MultiPaxosTimer};
 
 fn every(nodes: u8, slots: u64) -> Nodes {
@@ -100,6 +100,10 @@ fn an_accept_inside_the_snapshot_is_answered() {
     c.receive(n(1), n(2), accept(5, 1, numbered(1), 0));
     assert_eq!((between(&c, 1, 2), disk(&c, 1).promised), (vec![accepted(5, 1)], Ballot(5)));
     assert_eq!(at(&c, 1, 1), None);
+    assert!(
+        !c.slots[1].facts.iter().any(|fact| matches!(fact, Fact::Accepts { ballot: 5, .. })),
+        "nothing was written"
+    );
 }
 
 /// The snapshot is on the disk before the log before it is gone.
