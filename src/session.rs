@@ -1,11 +1,13 @@
 //! A running world behind one face: the page, JavaScript and the headless runner all stand on it.
 
+use crate::check::adversary::Flp;
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::properties::Property;
 use crate::protocol::{NodeId, NodeSet};
 use crate::report::Report;
-use crate::scenario::{Action, Recording, Scenario, Verb};
-use crate::sim::{Branch, Event, MarkKind, Options, Timeline, What, World};
+use crate::scenario::{Action, Recording, Scenario, Scheduler, Verb};
+use crate::sim::{Branch, Event, MarkKind, Options, Oracle, Timeline, What, World};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A run that can be played, walked in both directions, acted upon and shared.
@@ -37,7 +39,9 @@ impl Session {
         options: Options,
     ) -> Result<Session, String> {
         let scenario = Arc::new(scenario);
-        let timeline = Timeline::new(scenario.clone(), interventions, options)?;
+        let adversarial = scenario.network.scheduler == Scheduler::Adversary;
+        let oracle = adversarial.then(|| Rc::new(Flp::new(&scenario)) as Oracle);
+        let timeline = Timeline::new(scenario.clone(), interventions, options, oracle)?;
         Ok(Session { scenario, timeline })
     }
 

@@ -203,6 +203,7 @@ fn what_no_link_may_hold_is_not_made_into_one() {
     );
     let mut adversary = recording();
     adversary.scenario.network.scheduler = Scheduler::Adversary;
+    assert_ne!(adversary.scenario.network.model, consensus_playground::scenario::Model::Asynchronous);
     let sentence = link::encode(&adversary).unwrap_err();
     assert!(sentence.starts_with("network.scheduler: "), "{sentence}");
 }

@@ -337,10 +337,7 @@ fn schedulers_that_the_model_does_not_have_are_refused() {
         &scheduler("asynchronous", "fair"),
         "network.scheduler: expected one of random, manual, adversary, found \"fair\"",
     );
-    refused(
-        &scheduler("asynchronous", "adversary"),
-        "network.scheduler: the adversary scheduler is not there yet; use random or manual",
-    );
+    assert_eq!(read(&scheduler("asynchronous", "adversary")).unwrap().network.scheduler, Scheduler::Adversary);
     for model in ["synchronous", "partially-synchronous"] {
         refused(
             &scheduler(model, "adversary"),

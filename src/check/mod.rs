@@ -8,9 +8,11 @@
 //! - `lineage`, `queue`, `pages`: how states were reached, and which wait, in little memory;
 //! - [`replay()`]: walking a path again; [`minimize`]: without what it does not need;
 //! - [`cluster`]: a cluster that runs one of our protocols;
+//! - [`adversary`]: the scheduler that keeps a run undecided;
 //! - [`answer`]: a question about a scenario, and what the search says;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
+pub mod adversary;
 pub mod answer;
 mod batch;
 mod breadth;

@@ -85,7 +85,7 @@ pub enum Scheduler {
     Random,
     /// A person, or the script.
     Manual,
-    /// Who wants the protocol never to finish. Not there yet: a file that asks for it is refused.
+    /// Who wants the protocol never to finish; the asynchronous model only.
     Adversary,
 }
 

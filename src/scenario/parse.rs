@@ -166,7 +166,7 @@ fn scheduler(network: &Object<'_>, model: Model) -> Result<Scheduler, String> {
         (Scheduler::Manual, Model::Synchronous) => {
             "the synchronous model keeps its delays by itself; manual is for partially-synchronous and asynchronous"
         }
-        (Scheduler::Adversary, Model::Asynchronous) => "the adversary scheduler is not there yet; use random or manual",
+        (Scheduler::Adversary, Model::Asynchronous) => return Ok(scheduler),
         (Scheduler::Adversary, _) => "only the asynchronous model has a use for an adversary; use random",
     };
     Err(network.says("scheduler", sentence))

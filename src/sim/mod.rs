@@ -3,6 +3,7 @@
 //! Virtual time is an integer count of microseconds. One seed, one trace: nothing here reads a clock, asks for
 //! entropy, computes with floats or iterates a hash map.
 
+mod adversary;
 mod application;
 mod clients;
 mod clock;
@@ -19,6 +20,7 @@ mod trace;
 mod values;
 mod world;
 
+pub use adversary::{Adversary, Oracle, Pick};
 pub use application::{Application, Delivery, FIRST_ONE_SHOT};
 pub use clients::{ClientOperation, Clients};
 pub use cluster::{Cluster, Digest, Nodes};

@@ -84,7 +84,12 @@ impl Network {
 
     /// Whether messages wait for a hand to deliver them.
     pub fn manual(&self) -> bool {
-        self.knobs.scheduler == Scheduler::Manual
+        self.knobs.scheduler != Scheduler::Random
+    }
+
+    /// Whether an adversary delivers them.
+    pub fn adversarial(&self) -> bool {
+        self.knobs.scheduler == Scheduler::Adversary
     }
 
     /// Whether the link from `from` to `to` lets nothing through.

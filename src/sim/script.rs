@@ -98,7 +98,7 @@ impl World {
         if unfinished { None } else { Some(self.now) }
     }
 
-    fn busy(&self) -> bool {
+    pub(super) fn busy(&self) -> bool {
         self.nodes.iter().any(|node| node.writing.is_some() && !node.paused)
     }
 
@@ -136,6 +136,7 @@ impl World {
 
     /// Does what a person asked for. What cannot be done (any more) has no effect.
     pub(super) fn intervene(&mut self, action: &Action) {
+        self.plan.clear();
         match *action {
             Action::Step(Verb::Settle) if self.oldest_held().is_none() => {}
             Action::Step(ref verb) => drop(self.perform(verb)),
@@ -480,7 +481,7 @@ impl World {
         self.disturb();
     }
 
-    fn deliver_by_hand(&mut self, slot: u32) {
+    pub(super) fn deliver_by_hand(&mut self, slot: u32) {
         let flight = self.flights[slot as usize];
         if flight.held {
             self.now = self.now.max(flight.arrives_at);
@@ -501,7 +502,7 @@ impl World {
     }
 
     /// The slot of the message `id`, if it is on its way between two nodes.
-    fn find(&self, id: u32) -> Option<u32> {
+    pub(super) fn find(&self, id: u32) -> Option<u32> {
         let found = |(_, flight): &(u32, &Flight)| flight.id == id && flight.from != flight.to;
         self.flights().find(found).map(|(slot, _)| slot)
     }

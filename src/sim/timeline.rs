@@ -1,5 +1,6 @@
 //! Time travel: a run with checkpoints, a cursor, and the branches that acting in the past leaves behind.
 
+use super::adversary::Oracle;
 use super::world::{Options, World};
 use crate::scenario::{Action, Intervention, Scenario};
 use std::rc::Rc;
@@ -88,9 +89,18 @@ pub struct Timeline {
 
 impl Timeline {
     /// The run of `scenario` with `interventions`, before its first event. An error is the protocol's sentence.
-    pub fn new(scenario: Arc<Scenario>, interventions: Vec<Intervention>, options: Options) -> Result<Self, String> {
+    /// `oracle` picks what happens where the scenario asks for an adversary.
+    pub fn new(
+        scenario: Arc<Scenario>,
+        interventions: Vec<Intervention>,
+        options: Options,
+        oracle: Option<Oracle>,
+    ) -> Result<Self, String> {
         let interventions = Arc::new(interventions);
-        let world = World::new(scenario, interventions.clone(), options)?;
+        let mut world = World::new(scenario, interventions.clone(), options)?;
+        if let Some(oracle) = oracle {
+            world.consult(oracle);
+        }
         Ok(Timeline { branches: vec![Branch::new(world, None, interventions)], current: 0, cursor: None })
     }
 

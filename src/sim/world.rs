@@ -170,6 +170,9 @@ pub struct World {
     pub(super) epochs: (u64, u64),
     /// The members of the cluster, and from which position on they are known to be.
     pub(super) members: (u64, NodeSet),
+    /// Who picks what happens next, under the adversary scheduler, and what was picked.
+    pub(super) oracle: Option<super::adversary::Oracle>,
+    pub(super) plan: VecDeque<super::adversary::Pick>,
     pub(super) ended: Option<Ended>,
     violated: bool,
     scratch: Vec<Act>,
@@ -253,6 +256,8 @@ impl World {
             frontier: 0,
             epochs: (0, 0),
             members: (0, NodeId::all(initial_members(&scenario)).collect()),
+            oracle: None,
+            plan: VecDeque::new(),
             ended: None,
             violated: false,
             applications: Vec::new(),
@@ -365,6 +370,12 @@ impl World {
     fn advance(&mut self) -> Advance {
         let due = self.next_due();
         let step = self.script_due(due.map(|entry| entry.at));
+        if self.driven(step, due) {
+            let before = self.events;
+            if self.be_driven() {
+                return if self.events > before { Advance::Event } else { Advance::Nothing };
+            }
+        }
         let at = match (step, due) {
             (Some(step), Some(entry)) => step.min(entry.at),
             (Some(step), None) => step,
@@ -404,6 +415,13 @@ impl World {
         } else {
             Advance::Nothing
         }
+    }
+
+    /// Whether it is for the adversary to say what happens: nothing else is to happen at this moment.
+    fn driven(&self, step: Option<u64>, due: Option<Entry>) -> bool {
+        let now = self.now;
+        let free = step.is_none_or(|at| at > now) && due.is_none_or(|entry| entry.at > now) && !self.busy();
+        free && self.oracle.is_some() && self.scenario.stop.at_us.is_none_or(|stop| now < stop)
     }
 
     /// The next entry of the queue that is not stale.
@@ -466,7 +484,11 @@ impl World {
         if intervened || !self.chores.is_empty() || self.to_start().is_some() {
             return Some(self.now);
         }
-        let due = self.next_due().map(|entry| entry.at);
+        let due = self.next_due();
+        if self.driven(self.script_due(due.map(|entry| entry.at)), due) {
+            return Some(self.now);
+        }
+        let due = due.map(|entry| entry.at);
         let at = self.script_due(due).into_iter().chain(due).min()?.max(self.now);
         self.scenario.stop.at_us.is_none_or(|stop| at <= stop).then_some(at)
     }

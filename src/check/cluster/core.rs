@@ -354,6 +354,11 @@ impl Core {
         })
     }
 
+    /// What was told under this number.
+    pub fn told(&self, id: u32) -> &[Told] {
+        &self.told.get(id).1
+    }
+
     /// The ghost after `told`, if it is known, and the marks of what it shows.
     #[inline]
     pub fn heard(&self, ghost: u32, told: u32) -> Option<(u32, u64)> {

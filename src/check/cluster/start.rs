@@ -55,7 +55,7 @@ impl Space {
 }
 
 /// The core for `scenario`, and where its commands are asked for.
-fn prepare(scenario: &Scenario, question: &Question) -> Result<(Core, Vec<Option<NodeId>>), String> {
+pub(crate) fn prepare(scenario: &Scenario, question: &Question) -> Result<(Core, Vec<Option<NodeId>>), String> {
     let info = scenario.info;
     let n = usize::from(scenario.nodes);
     let setup = Setup {
