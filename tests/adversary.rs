@@ -56,7 +56,7 @@ fn no_promise_of_safety_is_broken(session: &Session) {
 #[test]
 fn paxos_is_kept_undecided_for_ten_thousand_deliveries() {
     for nodes in [3, 5] {
-        let session = run("paxos", nodes, 1, &["red", "blue"], 11_500);
+        let session = run("paxos", nodes, 1, &["red", "blue"], 24_000);
         let (count, waited) = deliveries(&session);
         assert!(count >= 10_000, "{count} deliveries");
         assert!(!decided(&session));
@@ -111,7 +111,7 @@ fn a_seek_finds_the_same_run() {
 /// A scheduler that only delivers in turn lets the same run decide: it is the adversary that keeps it open.
 #[test]
 fn without_the_adversary_the_same_proposals_are_decided() {
-    let mut fair = scenario("paxos", 3, 1, &["red", "blue"], 11_500);
+    let mut fair = scenario("paxos", 3, 1, &["red", "blue"], 24_000);
     fair.network.scheduler = consensus_playground::scenario::Scheduler::Random;
     let mut session = Session::new(fair).expect("a session");
     session.run();

@@ -22,7 +22,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("report", &["protocol", "properties", "scenario", "sim", "diagnosis"]),
     ("check", &["protocol", "protocols", "properties", "scenario", "sim"]),
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
-    ("session", &["protocol", "properties", "scenario", "sim", "diagnosis", "report"]),
+    ("session", &["protocol", "properties", "scenario", "sim", "check", "diagnosis", "report"]),
     ("js", &["scenario", "sim", "session"]),
     ("ui", &["protocol", "protocols", "properties", "scenario", "sim", "diagnosis", "report", "session"]),
 ];
