@@ -176,6 +176,10 @@ pub mod order {
         format!("same first {agreed}")
     }
 
+    pub fn leaderless(us: u64) -> String {
+        format!("no leader for {}", super::short_seconds(us))
+    }
+
     pub fn crashed(at: u64, behind: u64) -> String {
         let at = super::short_seconds(at);
         if behind == 0 { format!("crashed at {at}") } else { format!("crashed at {at}, {behind} behind") }

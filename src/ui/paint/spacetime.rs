@@ -2,7 +2,7 @@
 //! what lies in the window is looked at, so that its cost does not grow with the run.
 
 use super::{Paint, Scene, Sheet};
-use crate::protocol::{NodeId, Shape};
+use crate::protocol::NodeId;
 use crate::session::{Cone, describe};
 use crate::sim::{MarkKind, MessageRecord, Trace, What};
 use crate::ui::{strings, view};
@@ -205,7 +205,7 @@ impl SpaceTime {
     fn leaderless(&self, scene: &Scene<'_>, frame: &Frame) {
         let world = scene.session.head();
         let trace = world.trace();
-        if world.scenario().info.shape != Shape::Replicated || scene.eyes.is_some() {
+        if scene.eyes.is_some() {
             return;
         }
         let ctx = &self.sheet.ctx;
@@ -226,17 +226,8 @@ impl SpaceTime {
                 let _ = ctx.fill_text(strings::spacetime::NO_LEADER, (x0 + x1) / 2.0, TOP - 5.0);
             }
         };
-        // Reigns stand in the order in which they begin.
-        let (reigns, now) = (world.reigns(), world.now().max(if frame.steps { 0 } else { scene.shown }));
-        let first = reigns.len().saturating_sub(200);
-        let mut covered = if first == 0 { 0 } else { reigns[first].from };
-        for reign in (first..reigns.len()).map(|i| reigns[i]) {
-            if reign.from > covered {
-                gap(covered, reign.from);
-            }
-            covered = covered.max(reign.to.unwrap_or(now));
-        }
-        gap(covered, now);
+        let now = world.now().max(if frame.steps { 0 } else { scene.shown });
+        view::leaderless(world, now, gap);
     }
 
     fn bands(&self, scene: &Scene<'_>, frame: &Frame) {

@@ -22,8 +22,20 @@ pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height):
     for (i, count) in progress.points.iter().enumerate() {
         let _ = write!(path, "{}{} {}", if i == 0 { 'M' } else { 'L' }, Px(x(i as f64)), Px(y(*count)));
     }
+    let part = |at: u64| (at.max(progress.from) - progress.from) as f64 / (progress.to - progress.from) as f64;
+    let stretch = |(from, to): &(u64, u64)| {
+        let (x0, x1) = (LEFT + w * part(*from), LEFT + w * part(*to));
+        let words = (x1 - x0 > 130.0).then(|| {
+            html! { <text class="number leaderless" x={px((x0 + x1) / 2.0)} y="14">{ words::leaderless(to - from) }</text> }
+        });
+        html! {
+            <>
+                <rect class="flat" x={px(x0)} y="2" width={px(x1 - x0)} height={px(height - 4.0)} />
+                { words }
+            </>
+        }
+    };
     let flat = progress.flat_since.map(|since| {
-        let part = |at: u64| (at.max(progress.from) - progress.from) as f64 / (progress.to - progress.from) as f64;
         let x0 = LEFT + w * part(since);
         let x1 = x(progress.points.len().saturating_sub(1) as f64).max(x0 + 2.0);
         html! { <rect class="flat" x={px(x0)} y="2" width={px(x1 - x0)} height={px(height - 4.0)} /> }
@@ -48,7 +60,8 @@ pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height):
             <div class="strip" ref={field.clone()}>
                 <svg viewBox={format!("0 0 {} {}", Px(width.max(1.0)), Px(height.max(1.0)))} role="img"
                     aria-label={words::progress(most)}>
-                    { for flat }
+                    { flat }
+                    { for progress.leaderless.iter().map(stretch) }
                     <text class="number end" x={px(LEFT - 12.0)} y="9">{ most }</text>
                     if least < most {
                         <text class="number end" x={px(LEFT - 12.0)} y={px(height - 5.0)}>{ least }</text>

@@ -247,6 +247,7 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
             <circle class="halo" cx={px(x)} cy={px(y)} r={px(r + 11.0)} />
             { shape }
             { for cross }
+            { tail(node, at, r) }
             if node.up {
                 <text class={classes!("id", (r < 18.0).then_some("small"))} x={px(x)} y={px(y)}>{ id.to_string() }</text>
                 { " " }
@@ -254,6 +255,19 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
             { caption(node, at, ring, epoch_word) }
         </g>
     }
+}
+
+/// The end of the node's log, inside of it.
+fn tail(node: &Node, at: Point, r: f64) -> Html {
+    if r < 24.0 || !node.up {
+        return html! {};
+    }
+    let left = at.x - 4.0 * node.tail.len() as f64 + 1.0;
+    let entry = |(i, (colour, delivered)): (usize, &(u8, bool))| {
+        let class = if *delivered { format!("tail e{colour}") } else { format!("tail e{colour} written") };
+        html! { <rect {class} x={px(left + 8.0 * i as f64)} y={px(at.y + 12.0)} width="6" height="4" /> }
+    };
+    html! { <g>{ for node.tail.iter().enumerate().map(entry) }</g> }
 }
 
 /// Dragging a node by pointer or touch; what it does, the partition dialog does as well.

@@ -71,4 +71,140 @@ const RULES: &[(&str, &str, &str)] = &[
     ("causal", "Data", "A message waits until all that its sender had delivered before it is delivered here, too"),
     ("sequencer", "Request", "The sequencer gives each message the next number, once"),
     ("sequencer", "Order", "Messages are delivered in the order of their numbers, without a gap"),
+    (
+        "multi-paxos",
+        "Prepare",
+        "One promise covers every slot: the acceptor reports all that it has accepted (Paxos Made Simple, §3)",
+    ),
+    (
+        "multi-paxos",
+        "Promise",
+        "With promises from a majority the leader proposes again what was reported, and fills what lies between with \
+         no-ops (Paxos Made Simple, §3)",
+    ),
+    (
+        "multi-paxos",
+        "Accept",
+        "As in Paxos, slot by slot: accepted unless a higher ballot was promised (Paxos Made Simple, §2.2)",
+    ),
+    (
+        "multi-paxos",
+        "Accepted",
+        "What a majority has accepted in a slot is chosen there; slots are executed in order (Paxos Made Simple, §3)",
+    ),
+    (
+        "zab",
+        "CEPOCH",
+        "With a quorum of CEPOCH the leader proposes an epoch later than all of them (Zab, phase 1, discovery)",
+    ),
+    (
+        "zab",
+        "NEWEPOCH",
+        "A follower takes an epoch later than any it acknowledged, and tells its history (Zab, phase 1, discovery)",
+    ),
+    (
+        "zab",
+        "ACK-E",
+        "The leader takes over the history of the latest epoch, and of those the longest (Zab, phase 1, discovery)",
+    ),
+    (
+        "zab",
+        "NEWLEADER",
+        "The follower makes the leader’s history its own before it acknowledges (Zab, phase 2, synchronization)",
+    ),
+    ("zab", "ACK-LD", "With a quorum of acknowledgements the history is committed (Zab, phase 2, synchronization)"),
+    ("zab", "COMMIT-LD", "What was synchronised is delivered, in order (Zab, phase 2, synchronization)"),
+    (
+        "zab",
+        "PROPOSE",
+        "Proposals are accepted in the order of their zxids and written down before they are acknowledged (Zab, phase 3)",
+    ),
+    ("zab", "ACK", "With a quorum of acknowledgements the leader commits (Zab, phase 3, broadcast)"),
+    ("zab", "COMMIT", "A transaction is delivered once all before it are (Zab, phase 3, broadcast)"),
+    (
+        "vr",
+        "PREPARE",
+        "A backup takes a PREPARE only when it has all earlier requests in its log (Viewstamped Replication Revisited, §4.1)",
+    ),
+    (
+        "vr",
+        "PREPAREOK",
+        "With answers of f backups the operation is committed (Viewstamped Replication Revisited, §4.1)",
+    ),
+    (
+        "vr",
+        "COMMIT",
+        "A primary without requests tells how far it has committed (Viewstamped Replication Revisited, §4.1)",
+    ),
+    (
+        "vr",
+        "ViewChange",
+        "A backup that hears no primary advances its view-number and says so (Viewstamped Replication Revisited, §4.2)",
+    ),
+    (
+        "vr",
+        "STARTVIEWCHANGE",
+        "With STARTVIEWCHANGE from f others a replica hands its log to the new primary (Viewstamped Replication \
+         Revisited, §4.2)",
+    ),
+    (
+        "vr",
+        "DOVIEWCHANGE",
+        "With f + 1 of them the new primary takes the log of the latest normal view, and of those the longest \
+         (Viewstamped Replication Revisited, §4.2)",
+    ),
+    (
+        "vr",
+        "STARTVIEW",
+        "The log of the new primary replaces the replica’s own (Viewstamped Replication Revisited, §4.2)",
+    ),
+    (
+        "vr",
+        "RECOVERYRESPONSE",
+        "f + 1 responses with its nonce, one of them from the primary of the latest view, give a replica its state back \
+         (Viewstamped Replication Revisited, §4.3)",
+    ),
+    (
+        "floodset",
+        "Flood",
+        "Each round everybody sends all values it has seen; after f + 1 rounds all have the same set (Lynch, §6.2)",
+    ),
+    (
+        "ben-or",
+        "Report",
+        "Of n − f reports, more than half of all nodes with one value make a proposal of it (Ben-Or 1983)",
+    ),
+    (
+        "ben-or",
+        "Proposal",
+        "Of n − f proposals, f + 1 for one value decide it, one is adopted, and with none a coin is flipped (Ben-Or 1983)",
+    ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+    use crate::protocol::{Message, Protocol, Timer};
+    use crate::protocols::registry::{self, Visitor};
+
+    struct Names;
+
+    impl Visitor for Names {
+        type Output = Vec<&'static str>;
+        fn visit<P: Protocol>(self) -> Self::Output {
+            let kinds = P::Message::KINDS.iter().map(|kind| kind.name);
+            kinds.chain(P::Timer::ALL.iter().map(|timer| timer.name())).collect()
+        }
+    }
+
+    #[test]
+    fn every_rule_is_one_of_a_message_or_timer_that_there_is() {
+        for (protocol, name, _) in RULES {
+            let names = registry::visit(protocol, Names).unwrap_or_else(|| panic!("{protocol} is no protocol"));
+            assert!(names.contains(name), "{protocol} has no {name}, only {names:?}");
+        }
+        for info in registry::ALL {
+            assert!(RULES.iter().any(|(protocol, ..)| *protocol == info.id), "{} has no rule", info.id);
+        }
+    }
+}

@@ -13,7 +13,7 @@ pub mod stage;
 pub mod story;
 
 use super::goal::Quest;
-use crate::protocol::NodeId;
+use crate::protocol::{NodeId, Shape};
 use crate::session::Session;
 use std::rc::Rc;
 
@@ -132,6 +132,26 @@ impl View {
 /// Microseconds as seconds with three digits.
 pub fn seconds(us: u64) -> String {
     format!("{}.{:03}", us / 1_000_000, us / 1000 % 1000)
+}
+
+/// Tells `each` stretch of time, µs, up to `now` in which nobody led, of a replicated log.
+pub fn leaderless(world: &crate::sim::World, now: u64, mut each: impl FnMut(u64, u64)) {
+    if world.scenario().info.shape != Shape::Replicated {
+        return;
+    }
+    // Reigns stand in the order in which they begin.
+    let reigns = world.reigns();
+    let first = reigns.len().saturating_sub(200);
+    let mut covered = if first == 0 { 0 } else { reigns[first].from };
+    for reign in (first..reigns.len()).map(|i| reigns[i]) {
+        if reign.from > covered {
+            each(covered, reign.from);
+        }
+        covered = covered.max(reign.to.unwrap_or(now));
+    }
+    if now > covered {
+        each(covered, now);
+    }
 }
 
 /// How many colours and marks there are for epochs.

@@ -24,6 +24,8 @@ pub struct Progress {
     pub to: u64,
     /// The highest place delivered anywhere at equal steps of time, up to the moment shown.
     pub points: Vec<u64>,
+    /// Stretches in which nobody led, long enough to be seen, µs.
+    pub leaderless: Vec<(u64, u64)>,
     /// Since when nothing was delivered, µs, when that is long.
     pub flat_since: Option<u64>,
     /// Why nothing moves.
@@ -57,8 +59,14 @@ impl Progress {
             change: change(diagnosis),
             restart_with: diagnosis.restart_with,
         });
+        let mut leaderless = Vec::new();
+        super::leaderless(world, pace.shown, |start, end| {
+            if end > from && end - start >= (to - from) / 24 {
+                leaderless.push((start.max(from), end));
+            }
+        });
         let flat = why.is_some().then(|| world.progress_at());
-        Progress { from, to, points: points.map(|at| frontier(world, at)).collect(), flat_since: flat, why }
+        Progress { from, to, points: points.map(|at| frontier(world, at)).collect(), leaderless, flat_since: flat, why }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The nodes as they stand.
 
 use super::eyes::{Eyes, Seen};
-use crate::protocol::{NodeId, NodeSet};
+use crate::protocol::{NodeId, NodeSet, Shape};
 use crate::scenario::Verb;
-use crate::sim::Network;
+use crate::sim::{Network, World};
 use crate::sorting::sort;
 
 /// A node.
@@ -31,6 +31,8 @@ pub struct Node {
     pub slow_ms: u64,
     /// Whether it is seen as it is.
     pub seen: Seen,
+    /// The end of its log: the colour of each entry's epoch, and whether it is delivered.
+    pub tail: Vec<(u8, bool)>,
 }
 
 /// The stage.
@@ -96,6 +98,7 @@ impl Stage {
                 // A node's own share: what a message to itself would be slowed by, halved.
                 slow_ms: if open { network.slowness(id, id) / 2000 } else { 0 },
                 seen,
+                tail: eyes.at(id).map_or_else(Vec::new, |world| tail(world, id)),
             }
         };
         Stage {
@@ -121,6 +124,22 @@ impl Stage {
         let pair = (a.min(b), a.max(b));
         self.blocked.iter().any(|&(a, b, there, back)| (a, b) == pair && there && back)
     }
+}
+
+/// How many entries of a log's end are shown.
+const TAIL: u64 = 5;
+
+/// The end of the log of `node`, if it keeps one.
+fn tail(world: &World, node: NodeId) -> Vec<(u8, bool)> {
+    let Some(view) = world.cluster().view(node).filter(|_| world.scenario().info.shape == Shape::Replicated) else {
+        return Vec::new();
+    };
+    let delivered = world.application(node).position;
+    let entry = |place| {
+        let row = world.cluster().row(node, place)?;
+        Some((super::colour(world, row.epoch), place <= delivered))
+    };
+    (view.last.saturating_sub(TAIL) + 1..view.last + 1).filter_map(entry).collect()
 }
 
 /// The nodes outside the largest group of those that reach each other; the first of the largest counts.
