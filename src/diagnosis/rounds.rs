@@ -61,7 +61,8 @@ pub fn split(world: &World) -> Option<Diagnosis> {
     let holds = |node: NodeId| world.cluster().row(node, 1).map(|row| row.command.value);
     let group = |value| standing.iter().filter(|node| holds(*node) == Some(value)).collect::<NodeSet>();
     let why = format!(
-        "Nobody has decided in {} rounds: in none of them did enough nodes propose one value. Now {} hold 0 and {} hold 1.",
+        "Nobody has decided in {} rounds: in none of them did enough nodes propose one value. Now {} hold 0 and {} \
+         hold 1.",
         round - 1,
         names(group(Value(0))),
         names(group(Value(1)))

@@ -15,7 +15,8 @@ fn a_round_begins_with_a_report_to_all() {
     assert_eq!(c.node(n(0)).waits(&c.config), [waits], "its own has come");
 }
 
-/// "wait for messages of the form (R, k, ∗) from n − f processes", itself among them, and distinct ones. Reference: step 2.
+/// "wait for messages of the form (R, k, ∗) from n − f processes", itself among them, and distinct ones. Reference:
+/// step 2.
 #[test]
 fn reports_of_n_minus_f_nodes_are_waited_for() {
     for (f, others) in [(1, 3), (2, 2)] {
@@ -44,7 +45,8 @@ fn more_than_half_of_all_nodes_make_a_proposal() {
     assert_eq!(c.slots[0].facts, [Fact::Epoch { epoch: 1 }, proposed]);
 }
 
-/// "else send (P, k, ?) to all processes": two of four are not more than half, though two of three heard. Reference: step 2.
+/// "else send (P, k, ?) to all processes": two of four are not more than half, though two of three heard. Reference:
+/// step 2.
 #[test]
 fn half_of_the_nodes_are_not_enough() {
     let mut c = ben_or(4, "correct");

@@ -1,5 +1,6 @@
-//! Long random runs. First chaos: loss, duplication, reordering, timers whenever they like, crashes between any two writes,
-//! restarts. Then a world in which every message arrives in the end, in any order: every node that is up decides.
+//! Long random runs. First chaos: loss, duplication, reordering, timers whenever they like, crashes between any two
+//! writes, restarts. Then a world in which every message arrives in the end, in any order: every node that is up
+//! decides.
 
 use crate::hand::{ByHand, ONE, ZERO};
 use crate::support::{Cluster, Random};
@@ -108,8 +109,8 @@ impl Run {
         Ok(())
     }
 
-    /// Up to f nodes stay down for good, the others come up; no message is lost from now on. How many rounds it takes until
-    /// all of them have decided.
+    /// Up to f nodes stay down for good, the others come up; no message is lost from now on. How many rounds it takes
+    /// until all of them have decided.
     fn kind(&mut self) -> Result<u64, &'static str> {
         let mut down: Vec<NodeId> = self.c.nodes().filter(|node| !self.c.up(*node)).collect();
         let spare = if self.random.per_mille(500) { self.c.config.f } else { 0 };

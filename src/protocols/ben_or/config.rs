@@ -69,8 +69,8 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "global_coin",
         kind: SettingKind::Flag { default: false },
-        about: "All nodes see the same coin, a list of bits dealt out beforehand: faster as a rule, and where a scheduler \
-                knows the coin it may never end.",
+        about: "All nodes see the same coin, a list of bits dealt out beforehand: faster as a rule, and where a \
+                scheduler knows the coin it may never end.",
     },
 ];
 

@@ -1,22 +1,23 @@
 //! Ben-Or: binary consensus without any clock, by tossing coins.
 //!
 //! # What it solves
-//! Consensus on one of two values, `0` and `1`, where nothing bounds delays (M. Ben-Or, *Another advantage of free choice*,
-//! PODC 1983; in the form for crashes and f < n/2 that M. Aguilera and S. Toueg proved in *The correctness proof of Ben-Or's
-//! randomized consensus algorithm*, Distributed Computing 25, 2012). No deterministic algorithm does it with a single crash
-//! (Fischer, Lynch and Paterson 1985); this one decides with probability 1. `deliver(1, command)` is the decision.
+//! Consensus on one of two values, `0` and `1`, where nothing bounds delays (M. Ben-Or, *Another advantage of free
+//! choice*, PODC 1983; in the form for crashes and f < n/2 that M. Aguilera and S. Toueg proved in *The correctness
+//! proof of Ben-Or's randomized consensus algorithm*, Distributed Computing 25, 2012). No deterministic algorithm does
+//! it with a single crash (Fischer, Lynch and Paterson 1985); this one decides with probability 1.
+//! `deliver(1, command)` is the decision.
 //!
 //! # Model
-//! Asynchronous, f < n/2, whatever the scheduler, as long as every message between nodes that are up arrives in the end.
-//! Lost messages are repeated. Nodes may crash and come back with their disk; while more than f are down nothing is
-//! decided, and nothing is decided wrongly. **Losing a disk breaks it**: a node could report twice in one round.
+//! Asynchronous, f < n/2, whatever the scheduler, as long as every message between nodes that are up arrives in the
+//! end. Lost messages are repeated. Nodes may crash and come back with their disk; while more than f are down nothing
+//! is decided, and nothing is decided wrongly. **Losing a disk breaks it**: a node could report twice in one round.
 //!
 //! # A round
 //! Every node has an estimate x, at first its input. In round k:
-//! 1. It sends the report (R, k, x) to all and waits for reports of n − f nodes. If more than n/2 of them, *of all nodes*
-//!    that is, say the same v, it proposes (P, k, v), else (P, k, ?).
-//! 2. It waits for proposals of n − f nodes. At least f + 1 for v: it decides v. At least one for v: x becomes v. None: x
-//!    becomes 0 or 1 by a coin of its own. Then round k + 1.
+//! 1. It sends the report (R, k, x) to all and waits for reports of n − f nodes. If more than n/2 of them, *of all
+//!    nodes* that is, say the same v, it proposes (P, k, v), else (P, k, ?).
+//! 2. It waits for proposals of n − f nodes. At least f + 1 for v: it decides v. At least one for v: x becomes v. None:
+//!    x becomes 0 or 1 by a coin of its own. Then round k + 1.
 //!
 //! # Messages
 //! | name | fields | sent when | effect |
@@ -26,23 +27,24 @@
 //! | `Decided` | `v, known` | a node decides; a decided node is sent a Report; on `Retry` to those that may not know | the receiver decides, and answers unless it is in `known` |
 //!
 //! # On the disk
-//! Round, estimate and proposal before Report and Proposal leave, so that a node says one thing in each phase of a round
-//! whatever happens to it; and the decision.
+//! Round, estimate and proposal before Report and Proposal leave, so that a node says one thing in each phase of a
+//! round whatever happens to it; and the decision.
 //!
 //! # Deviations from the paper
 //! 1. Not every node has an input. One that has none takes the x of the first Report that it receives: a proposed value
 //!    like any other.
 //! 2. Links may lose messages: a node repeats what it said in its round until it goes on.
-//! 3. A node that receives a Report of a later round begins that round at once, with the x of that Report. The paper keeps
-//!    all messages of all rounds, so that nobody is ever behind. If anybody decided v in an earlier round, every Report of
-//!    that round says v; so whoever copies one says v too.
+//! 3. A node that receives a Report of a later round begins that round at once, with the x of that Report. The paper
+//!    keeps all messages of all rounds, so that nobody is ever behind. If anybody decided v in an earlier round, every
+//!    Report of that round says v; so whoever copies one says v too.
 //! 4. A node that decides tells the others, and takes no further part. The paper lets it go on for ever. `Decided` is
-//!    repeated until it is acknowledged; its `known` is the set of nodes that know, the sets are merged, and who sees all
-//!    nodes in it falls silent, so that a run ends in silence. (Cachin et al., Algorithm 5.13, broadcasts DECIDED, too.)
+//!    repeated until it is acknowledged; its `known` is the set of nodes that know, the sets are merged, and who sees
+//!    all nodes in it falls silent, so that a run ends in silence. (Cachin et al., Algorithm 5.13, broadcasts DECIDED,
+//!    too.)
 //! 5. A disk (the paper's processes stop for good).
 //!
-//! The files: [`message`] · [`stable`] the disk · `rounds` the two phases · `decision` who knows · [`config`] settings and
-//! card · [`variant`] the rules one can leave out.
+//! The files: [`message`] · [`stable`] the disk · `rounds` the two phases · `decision` who knows · [`config`] settings
+//! and card · [`variant`] the rules one can leave out.
 
 pub mod config;
 mod decision;

@@ -26,8 +26,8 @@ impl BenOr {
         }
     }
 
-    /// "wait for messages of the form (R, k, ∗) from n − f processes; if received more than n/2 (R, k, v) with the same v
-    /// then send (P, k, v) to all processes else send (P, k, ?) to all processes".
+    /// "wait for messages of the form (R, k, ∗) from n − f processes; if received more than n/2 (R, k, v) with the same
+    /// v then send (P, k, v) to all processes else send (P, k, ?) to all processes".
     pub(super) fn on_report(
         &mut self,
         config: &Config,
@@ -78,8 +78,8 @@ impl BenOr {
         }
     }
 
-    /// "if received at least f + 1 (P, k, v) with the same v ≠ ? then decide(v); if at least one (P, k, v) with v ≠ ? then
-    /// x ← v else x ← 0 or 1 randomly".
+    /// "if received at least f + 1 (P, k, v) with the same v ≠ ? then decide(v); if at least one (P, k, v) with v ≠ ?
+    /// then x ← v else x ← 0 or 1 randomly".
     fn end_round(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let decides = if config.breaks(Broken::DecideOnOne) { 1 } else { config.f + 1 };
         let adopts = if config.breaks(Broken::AdoptLate) { config.f + 1 } else { 1 };
@@ -99,8 +99,8 @@ impl BenOr {
     }
 }
 
-/// A coin that falls for all alike: a list of bits dealt out beforehand, as in M. Rabin, *Randomized Byzantine generals*,
-/// FOCS 1983.
+/// A coin that falls for all alike: a list of bits dealt out beforehand, as in M. Rabin, *Randomized Byzantine
+/// generals*, FOCS 1983.
 fn global_coin(round: u64) -> usize {
     (round.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40 & 1) as usize
 }

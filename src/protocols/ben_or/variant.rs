@@ -7,27 +7,27 @@ use crate::protocol::Variant;
 pub enum Broken {
     /// B1. More than half of the reports received, instead of more than half of all nodes.
     ///
-    /// Four nodes, f = 1, inputs 0 0 1 1. 1. n0 and n1 see the reports 0 0 1 and propose 0; n2 and n3 see 1 1 0 and propose
-    ///    1. 2. n0 sees the proposals 0 0 1 and decides 0; n2 sees 1 1 0 and decides 1.
+    /// Four nodes, f = 1, inputs 0 0 1 1. 1. n0 and n1 see the reports 0 0 1 and propose 0; n2 and n3 see 1 1 0 and
+    /// propose 1. 2. n0 sees the proposals 0 0 1 and decides 0; n2 sees 1 1 0 and decides 1.
     MajorityOfReceived,
     /// B2. Decides on a single proposal.
     ///
-    /// Three nodes, inputs 0 0 1. 1. n0 sees the reports 0 0 and proposes 0; n1 and n2 see 0 1 and propose ?. 2. n0 sees 0 ?
-    ///    and decides 0. 3. n1 and n2 see ? ?, toss 1 both, and decide 1.
+    /// Three nodes, inputs 0 0 1. 1. n0 sees the reports 0 0 and proposes 0; n1 and n2 see 0 1 and propose ?. 2. n0
+    /// sees 0 ? and decides 0. 3. n1 and n2 see ? ?, toss 1 both, and decide 1.
     DecideOnOne,
     /// B3. Adopts at f + 1 proposals only, and tosses a coin else.
     ///
-    /// Three nodes, inputs 0 0 1. 1. n0 and n1 propose 0, n2 proposes ?. 2. n0 sees 0 0 and decides 0. 3. n1 and n2 see 0 ?,
-    ///    toss 1 both, and decide 1.
+    /// Three nodes, inputs 0 0 1. 1. n0 and n1 propose 0, n2 proposes ?. 2. n0 sees 0 0 and decides 0. 3. n1 and n2 see
+    /// 0 ?, toss 1 both, and decide 1.
     AdoptLate,
     /// B4. A node that has decided says nothing any more.
     FallSilent,
     /// B5. One coin for all.
     ///
-    /// Five nodes, f = 2. Who ends the round first tosses the coin, and the scheduler sees it: c. n4 is still in the round
-    /// before, where it can adopt one value or take the coin of that round, which fell the other way; so the scheduler makes
-    /// it report 1 − c, and some node proposes 1 − c. Half of the nodes adopt that, half take c, and n4 may still do either:
-    /// all as it was.
+    /// Five nodes, f = 2. 1. n0, n1 and n2 propose ?, and n0 ends the round first: it tosses the coin, and the scheduler
+    /// sees it: c. 2. One node is still in the round before, where it can adopt a value or take the coin of that round,
+    /// which fell the other way: the scheduler makes it hold 1 − c, and it proposes 1 − c, which two have reported. 3. Two
+    /// nodes adopt that, two take c, and the fifth may still do either in the next round: all as it was.
     GlobalCoin,
     /// B6. Takes f for half of the nodes: n − f is no majority.
     HalfMayFail,
@@ -41,8 +41,8 @@ pub const ALL: &[(Broken, Variant)] = &[
             id: "majority-of-received",
             code: "B1",
             title: "A majority of those that were heard",
-            rule: "A node proposes what more than half of the reports say that it received, though they are not more than \
-                   half of all nodes.",
+            rule: "A node proposes what more than half of the reports say that it received, though they are not more \
+                   than half of all nodes.",
             source: "Aguilera and Toueg 2012: “received more than n/2 (R, k, v) with the same v”",
             breaks: "At most one proposed value per round",
         },
@@ -86,8 +86,9 @@ pub const ALL: &[(Broken, Variant)] = &[
             id: "global-coin",
             code: "B5",
             title: "One coin for all",
-            rule: "Every node sees the same coin, so a scheduler that has seen it fall can keep the others apart from it.",
-            source: "Aguilera and Toueg 2012: “the use of a global coin in this algorithm may actually prevent termination”",
+            rule: "Every node sees the same coin, so a scheduler that has seen it fall can keep others apart from it.",
+            source: "Aguilera and Toueg 2012: “the use of a global coin in this algorithm may actually prevent \
+                     termination”",
             breaks: "Termination",
         },
     ),

@@ -67,7 +67,7 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: Info = Info {
     id: "floodset",
     title: "FloodSet",
-    about: "Synchronous consensus: everybody tells everybody all it knows for f + 1 rounds, then takes the least value.",
+    about: "Synchronous consensus: all tell all that they know for f + 1 rounds, then take the least value.",
     shape: Shape::OneValue,
     habitat: Habitat::Synchronous,
     values: &[],

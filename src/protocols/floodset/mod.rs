@@ -1,8 +1,8 @@
 //! FloodSet: consensus in f + 1 rounds of the synchronous model.
 //!
 //! # What it solves
-//! Consensus where processes stop (N. Lynch, *Distributed Algorithms*, 1996, §6.2.1). Every process keeps a set W of the
-//! values it knows of, at first its own; for f + 1 rounds it sends W to all and adds what it receives. Among f + 1
+//! Consensus where processes stop (N. Lynch, *Distributed Algorithms*, 1996, §6.2.1). Every process keeps a set W of
+//! the values it knows of, at first its own; for f + 1 rounds it sends W to all and adds what it receives. Among f + 1
 //! rounds there is one in which nobody fails; after it all sets are the same, and stay so. `deliver(1, command)` is the
 //! decision.
 //!
@@ -23,8 +23,8 @@
 //!
 //! # On the disk
 //! The number of rounds begun, for one reason: crash-stop. A node that finds it there was up before, and takes no part.
-//! The write stands behind the first message of a broadcast and before the others, so that a process may fail, as in the
-//! book, with some of its messages sent and some not.
+//! The write stands behind the first message of a broadcast and before the others, so that a process may fail, as in
+//! the book, with some of its messages sent and some not.
 //!
 //! # Deviations from the book
 //! 1. The decision is the least value of W. The book takes the only one, or a default v₀ where there are more; the
@@ -35,7 +35,8 @@
 //! 3. A node whose W is empty sends nothing: in the synchronous model silence says the same.
 //! 4. Where the model is another one, a message of a later round is added at once, one of an earlier round never.
 //!
-//! The files: [`message`] · [`stable`] the disk · [`config`] settings and card · [`variant`] the rules one can leave out.
+//! The files: [`message`] · [`stable`] the disk · [`config`] settings and card · [`variant`] the rules one can leave
+//! out.
 
 pub mod config;
 pub mod message;

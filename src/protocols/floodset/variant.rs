@@ -12,8 +12,8 @@ pub enum Broken {
     OneRoundLess,
     /// FS2. Sends its own value in every round, not W.
     ///
-    /// 1. In round 1 n0 reaches n1 with *a* and crashes before it reaches n2. 2. In round 2 n1 sends *b* once more. 3. n1
-    ///    decides *a*, n2 decides *b*.
+    /// 1. In round 1 n0 reaches n1 with *a* and crashes before it reaches n2. 2. In round 2 n1 sends *b* once more. 3.
+    ///    n1 decides *a*, n2 decides *b*.
     OwnOnly,
     /// FS3. Decides as soon as a round brings nothing new.
     ///
@@ -31,8 +31,8 @@ pub const ALL: &[(Broken, Variant)] = &[
             code: "FS1",
             title: "One round too few",
             rule: "A node decides after f rounds, so that there may have been a crash in each of them.",
-            source: "Lynch, Distributed Algorithms §6.2.1: f + 1 rounds, one of them without a failure; §6.7: no algorithm \
-                     does with f",
+            source: "Lynch, Distributed Algorithms §6.2.1: f + 1 rounds, one of them without a failure; §6.7: \
+                     no algorithm does with f",
             breaks: "Agreement",
         },
     ),
