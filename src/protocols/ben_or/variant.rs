@@ -24,10 +24,11 @@ pub enum Broken {
     FallSilent,
     /// B5. One coin for all.
     ///
-    /// Five nodes, f = 2. 1. n0, n1 and n2 propose ?, and n0 ends the round first: it tosses the coin, and the scheduler
-    /// sees it: c. 2. One node is still in the round before, where it can adopt a value or take the coin of that round,
-    /// which fell the other way: the scheduler makes it hold 1 − c, and it proposes 1 − c, which two have reported. 3. Two
-    /// nodes adopt that, two take c, and the fifth may still do either in the next round: all as it was.
+    /// Five nodes, f = 2. 1. n0, n1 and n2 propose ?, and n0 ends the round first: it tosses the coin, and the
+    /// scheduler sees it: c. 2. One node is still in the round before, where it can adopt a value or take the coin of
+    /// that round, which fell the other way: the scheduler makes it hold 1 − c, and it proposes 1 − c, which two have
+    /// reported. 3. Two nodes adopt that, two take c, and the fifth may still do either in the next round: all as it
+    /// was.
     GlobalCoin,
     /// B6. Takes f for half of the nodes: n − f is no majority.
     HalfMayFail,
