@@ -10,6 +10,7 @@
 //! - [`cluster`]: a cluster that runs one of our protocols;
 //! - [`adversary`]: the scheduler that keeps a run undecided;
 //! - [`answer`]: a question about a scenario, and what the search says;
+//! - [`valence`]: which decisions can still be reached;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
 pub mod adversary;
@@ -30,6 +31,7 @@ mod replay;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 mod threads;
+pub mod valence;
 mod visited;
 
 pub use ledger::{Bounds, Ended, Until};

@@ -157,6 +157,11 @@ impl Ghost {
         !self.order.is_empty() || self.lists.iter().any(|list| !list.is_empty())
     }
 
+    /// What was decided, or delivered at the first position.
+    pub fn first_decision(&self) -> Option<Command> {
+        self.order.first().copied()
+    }
+
     /// Whether two epochs had leaders.
     pub fn second_leader(&self) -> bool {
         self.reigns.len() > 1
