@@ -11,7 +11,7 @@ fn leader_of(disks: &[consensus_playground::protocols::zab::ZabStable]) -> u8 {
 }
 
 /// The best vote wins: by currentEpoch, then by the last zxid, then by id.
-/// Reference: §IV (the oracle); ZooKeeper, totalOrderPredicate
+/// Reference: §V, optimisations; ZooKeeper, totalOrderPredicate
 #[test]
 fn the_most_recent_history_leads() {
     assert_eq!(leader_of(&[disk(2, 2, &[]), disk(2, 1, &[(1, 9)]), disk(2, 1, &[(1, 9)])]), 0);

@@ -6,7 +6,7 @@ use consensus_playground::protocol::Fact;
 use consensus_playground::protocols::zab::ZabTimer;
 
 /// A follower that hears nothing from its leader starts a new iteration; every message of the leader's puts it off.
-/// Reference: §IV, time-outs
+/// Reference: §V, heartbeats
 #[test]
 fn a_follower_without_a_leader_looks_for_one() {
     let mut zabs = led(3);
@@ -19,7 +19,7 @@ fn a_follower_without_a_leader_looks_for_one() {
 }
 
 /// A leader that has not heard a quorum since it looked last gives up.
-/// Reference: §IV, time-outs
+/// Reference: §V, heartbeats
 #[test]
 fn a_leader_without_a_quorum_gives_up() {
     let mut zabs = led(3);
@@ -35,7 +35,7 @@ fn a_leader_without_a_quorum_gives_up() {
 }
 
 /// One follower of two is enough for a quorum of three.
-/// Reference: §IV, time-outs
+/// Reference: §V, heartbeats
 #[test]
 fn a_leader_with_a_quorum_goes_on() {
     let mut zabs = led(3);
@@ -49,7 +49,7 @@ fn a_leader_with_a_quorum_goes_on() {
 }
 
 /// A prospective leader that does not get through Discovery and Synchronization gives up.
-/// Reference: §IV, time-outs; ZooKeeper, initLimit
+/// Reference: §V, heartbeats; ZooKeeper, initLimit
 #[test]
 fn a_leader_that_is_not_established_gives_up() {
     let mut zabs = started(3);

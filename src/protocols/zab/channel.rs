@@ -1,9 +1,9 @@
 //! The channel between a follower and its leader.
 //!
 //! Zab assumes that a channel loses nothing and reorders nothing as long as it stands, and that what comes on it is of
-//! one iteration only (§II); its authors get that from TCP connections. Here a channel
-//! has a name, of which each end gives its half, and numbers its messages. What is not the next message is either old,
-//! and thrown away, or shows that one is missing: then the connection is broken, and nothing of it is heard any more.
+//! one iteration only (§II); its authors get that from a new TCP connection for each iteration. Here a channel has a
+//! name, of which each end gives its half, and numbers its messages. What is not the next message is either old, and
+//! thrown away, or shows that one is missing: then the connection is broken, and nothing of it is heard any more.
 
 /// On the envelope of every message of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! Leader election: the oracle of the paper (§IV), as ZooKeeper's fast leader election, simplified.
+//! Leader election: the oracle of the paper (§IV, §V), as ZooKeeper's fast leader election, simplified.
 //!
 //! A LOOKING node votes for the best node that it has heard of in the present round: by currentEpoch, last zxid, id.
 //! Safety does not rest on it; that the best history of a quorum leads only saves the way of that history to the leader.

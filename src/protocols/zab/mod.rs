@@ -8,9 +8,9 @@
 //! stand (see [`channel`]: here they may break, too). Safe always, live after GST while a majority is up and connected
 //! and message delays stay well below the time-outs. Tolerates f crashed nodes of 2f+1.
 //!
-//! **States and phases.** LOOKING: leader election, which the paper takes from an oracle. FOLLOWING or LEADING:
-//! Discovery, then Synchronization, then Broadcast; a leader in Broadcast is the primary of its epoch. Whoever loses
-//! its leader or its quorum goes back to LOOKING.
+//! **States and phases.** LOOKING (the paper's ELECTION, §V): leader election, which the paper takes from an oracle.
+//! FOLLOWING or LEADING: Discovery, then Synchronization, then Broadcast; a leader in Broadcast is the primary of its
+//! epoch. Whoever loses its leader or its quorum goes back to LOOKING.
 //!
 //! | message | fields | sent when | effect |
 //! |---|---|---|---|
@@ -37,9 +37,9 @@
 //!   COMMITs that were sent between NEWLEADER and ACK-LD did not go to it.
 //!
 //! **Deviations from the paper**
-//! - Leader election is an oracle there (§IV); here it is ZooKeeper's fast leader election, simplified: votes
-//!   (currentEpoch, zxid, node) are exchanged in rounds until a quorum agrees; who hears from a leader itself follows
-//!   it at once.
+//! - Leader election is an oracle there (§IV), better one that prefers the latest epoch and the highest zxid (§V); here
+//!   it is ZooKeeper's fast leader election, simplified: votes (currentEpoch, zxid, node) are exchanged in rounds until a
+//!   quorum agrees; who hears from a leader itself follows it at once.
 //! - Channels are no TCP connections: a channel numbers its messages, and a missing one breaks it. The follower's end
 //!   goes back to LOOKING, the leader's forgets the follower; both learn of a silent break by their time-outs.
 //! - CEPOCH is sent again until the leader answers. Nothing else is sent twice.
@@ -49,7 +49,7 @@
 //! - A leader that hears of a later promise than its own epoch (CEPOCH(e), e > e') starts a new iteration with an epoch
 //!   above it: that follower could not follow it.
 //! - NEWLEADER carries the history as a difference from what ACK-E showed (DIFF, or TRUNC where the follower's tail has
-//!   to go), and whole (SNAP) only when much is missing (setting `max_diff`).
+//!   to go), an optimisation that §V suggests, and whole (SNAP) only when much is missing (setting `max_diff`).
 //! - A leader appends and writes a transaction before it proposes it, and counts itself.
 //! - A place in the history is what others call index; the counter of the zxid starts anew in every epoch.
 //! - No observers, no requests forwarded: a node that does not lead tells the client who does.
@@ -354,7 +354,7 @@ impl Zab {
     }
 
     /// A leader that does not hear from a quorum within the time-out, and a follower that does not hear from its leader,
-    /// begin a new iteration (§IV).
+    /// begin a new iteration (§V).
     fn on_timeout(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let me = self.me;
         if let State::Leading(leadership) = &mut self.state
