@@ -143,6 +143,8 @@ fn a_commit_that_nobody_will_send_again() {
     );
     assert!(matches!(status(&session, "Agreement"), Status::Stalled { why } if why == diagnosis.why));
     assert!(matches!(diagnosis.change[..], [Verb::Crash { .. }, Verb::Restart { disk_lost: false, .. }]));
+    let mut session = session;
+    mend(&mut session);
 }
 
 #[test]

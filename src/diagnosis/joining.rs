@@ -32,7 +32,8 @@ pub fn joining(world: &World) -> Option<Diagnosis> {
 
 fn unacknowledged(leader: NodeId, epoch: u64, silent: NodeSet, missing: usize) -> Diagnosis {
     let why = format!(
-        "{leader} cannot lead epoch {epoch} yet: its synchronisation is not acknowledged by {}, and {missing} more must.",
+        "{leader} cannot lead epoch {epoch} yet: its synchronisation is not acknowledged by {}, and {missing} more \
+         must.",
         names(silent)
     );
     // The election that follows may go otherwise.

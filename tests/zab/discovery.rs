@@ -73,7 +73,7 @@ fn an_epoch_below_the_promise_is_refused() {
     assert_eq!((role(&zabs, 1), epochs(&zabs, 1), count(&zabs, "ACK-E")), ("LOOKING", (4, 0), 0));
 }
 
-/// A prospective leader that hears of a later promise than the epoch it has chosen begins anew, and chooses a later one.
+/// A prospective leader that hears of a later promise than its epoch begins anew, and chooses a later one.
 /// Reference: deviation from step ℓ.3.3
 #[test]
 fn a_later_promise_makes_a_prospective_leader_begin_anew() {

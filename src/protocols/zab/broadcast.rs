@@ -55,8 +55,8 @@ impl Zab {
         self.commit_by_counting(config, ctx);
     }
 
-    /// Step ℓ.3.2: what a quorum has acknowledged the leader commits: one COMMIT for each transaction, in order. Who has
-    /// not sent ACK-LD learns it from COMMIT-LD.
+    /// Step ℓ.3.2: what a quorum has acknowledged the leader commits: one COMMIT for each transaction, in order. Who
+    /// has not sent ACK-LD learns it from COMMIT-LD.
     pub(super) fn commit_by_counting(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let State::Leading(leadership) = &self.state else { return };
         if !self.primary() {

@@ -1,7 +1,7 @@
 //! Leader election: the oracle of the paper (§IV, §V), as ZooKeeper's fast leader election, simplified.
 //!
 //! A LOOKING node votes for the best node that it has heard of in the present round: by currentEpoch, last zxid, id.
-//! Safety does not rest on it; that the best history of a quorum leads only saves the way of that history to the leader.
+//! Safety does not rest on it: that the best history of a quorum leads saves only its way to the leader.
 
 use super::{
     Body, Channel, Config, Election, Following, Leadership, Mode, Phase, State, Vote, Zab, ZabMessage, ZabTimer,

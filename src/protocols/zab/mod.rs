@@ -38,8 +38,8 @@
 //!
 //! **Deviations from the paper**
 //! - Leader election is an oracle there (§IV), better one that prefers the latest epoch and the highest zxid (§V); here
-//!   it is ZooKeeper's fast leader election, simplified: votes (currentEpoch, zxid, node) are exchanged in rounds until a
-//!   quorum agrees; who hears from a leader itself follows it at once.
+//!   it is ZooKeeper's fast leader election, simplified: votes (currentEpoch, zxid, node) are exchanged in rounds until
+//!   a quorum agrees; who hears from a leader itself follows it at once.
 //! - Channels are no TCP connections: a channel numbers its messages, and a missing one breaks it. The follower's end
 //!   goes back to LOOKING, the leader's forgets the follower; both learn of a silent break by their time-outs.
 //! - CEPOCH is sent again until the leader answers. Nothing else is sent twice.
@@ -353,8 +353,8 @@ impl Zab {
         ctx.set_timer(ZabTimer::Tick, config.tick, config.tick);
     }
 
-    /// A leader that does not hear from a quorum within the time-out, and a follower that does not hear from its leader,
-    /// begin a new iteration (§V).
+    /// A leader that does not hear from a quorum within the time-out, and a follower that does not hear from its
+    /// leader, begin a new iteration (§V).
     fn on_timeout(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let me = self.me;
         if let State::Leading(leadership) = &mut self.state

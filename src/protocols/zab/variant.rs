@@ -34,8 +34,8 @@ pub const VARIANTS: &[protocol::Variant] = &[
         id: "propose-to-synced",
         code: "Z1",
         title: "Nothing is proposed to those that join",
-        rule: "From NEWLEADER on a follower is sent every proposal: what is proposed before its ACK-LD arrives is in no \
-               later message.",
+        rule: "From NEWLEADER on a follower is sent every proposal: what is proposed before its ACK-LD arrives is in \
+               no later message.",
         source: "Junqueira, Reed, Serafini 2011, steps ℓ.3.1 and ℓ.3.4 (which leave Q open); ZooKeeper, \
                  zookeeper-specifications/protocol-spec/issues.md, 1",
         breaks: "Local primary order",
@@ -88,7 +88,8 @@ pub const VARIANTS: &[protocol::Variant] = &[
         id: "broadcast-unsynced",
         code: "Z7",
         title: "Leading before a quorum is synchronised",
-        rule: "A leader commits its initial history and broadcasts when a quorum has acknowledged NEWLEADER, not before.",
+        rule: "A leader commits its initial history and broadcasts when a quorum has acknowledged NEWLEADER, not \
+               before.",
         source: "Junqueira, Reed, Serafini 2011, step ℓ.2.2",
         breaks: "Primary integrity",
     },
