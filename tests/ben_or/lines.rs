@@ -1,11 +1,12 @@
-//! The algorithm of Ben-Or as Aguilera and Toueg (2012) write it down, one test a line.
+//! The algorithm of Ben-Or, in the form of Aguilera and Toueg (2012), one test a line. Step 1 reports, step 2 counts
+//! reports and proposes, step 3 counts proposals.
 
 use crate::hand::{ByHand, ONE, ZERO, ben_or, nodes, proposal, report, with_f};
 use crate::support::n;
 use consensus_playground::protocol::{Fact, Protocol, SettingValue, Setup, Wait};
 use consensus_playground::protocols::ben_or::{BenOr, command};
 
-/// "send (R, k, x) to all processes". Reference: Ben-Or's algorithm, step 1.
+/// Send (R, k, x) to all processes. Reference: Ben-Or's algorithm, step 1.
 #[test]
 fn a_round_begins_with_a_report_to_all() {
     let mut c = ben_or(3, "correct");
@@ -15,7 +16,7 @@ fn a_round_begins_with_a_report_to_all() {
     assert_eq!(c.node(n(0)).waits(&c.config), [waits], "its own has come");
 }
 
-/// "wait for messages of the form (R, k, ∗) from n − f processes", itself among them, and distinct ones. Reference:
+/// Wait for messages of the form (R, k, ∗) from n − f processes, itself among them, and distinct ones. Reference:
 /// step 2.
 #[test]
 fn reports_of_n_minus_f_nodes_are_waited_for() {
@@ -33,7 +34,7 @@ fn reports_of_n_minus_f_nodes_are_waited_for() {
     }
 }
 
-/// "if received more than n/2 (R, k, v) with the same v then send (P, k, v) to all processes". Reference: step 2.
+/// If received more than n/2 (R, k, v) with the same v then send (P, k, v) to all processes. Reference: step 2.
 #[test]
 fn more_than_half_of_all_nodes_make_a_proposal() {
     let mut c = ben_or(5, "correct");
@@ -45,7 +46,7 @@ fn more_than_half_of_all_nodes_make_a_proposal() {
     assert_eq!(c.slots[0].facts, [Fact::Epoch { epoch: 1 }, proposed]);
 }
 
-/// "else send (P, k, ?) to all processes": two of four are not more than half, though two of three heard. Reference:
+/// Else send (P, k, ?) to all processes: two of four are not more than half, though two of three heard. Reference:
 /// step 2.
 #[test]
 fn half_of_the_nodes_are_not_enough() {
@@ -57,7 +58,7 @@ fn half_of_the_nodes_are_not_enough() {
     assert_eq!(c.slots[0].facts, [Fact::Epoch { epoch: 1 }], "? is no value that was proposed");
 }
 
-/// "wait for messages of the form (P, k, ∗) from n − f processes". Those that come before the node's own count, too.
+/// Wait for messages of the form (P, k, ∗) from n − f processes. Those that come before the node's own count, too.
 /// Reference: step 3.
 #[test]
 fn proposals_of_n_minus_f_nodes_are_waited_for() {
@@ -71,7 +72,7 @@ fn proposals_of_n_minus_f_nodes_are_waited_for() {
     assert_eq!(c.node(n(0)).view().epoch, 2, "its own proposal is the third");
 }
 
-/// "if received at least f + 1 (P, k, v) with the same v ≠ ? then decide(v)". Reference: step 3.
+/// If received at least f + 1 (P, k, v) with the same v ≠ ? then decide(v). Reference: step 3.
 #[test]
 fn f_plus_1_proposals_decide() {
     let decide = |f: u64, votes: &[Option<_>]| {
@@ -91,7 +92,7 @@ fn f_plus_1_proposals_decide() {
     assert_eq!(decide(1, &[None, None, None]), None, "its own alone");
 }
 
-/// "if at least one (P, k, v) with v ≠ ? then x ← v". Reference: step 3.
+/// If at least one (P, k, v) with v ≠ ? then x ← v. Reference: step 3.
 #[test]
 fn one_proposal_is_adopted() {
     for value in [ZERO, ONE] {
@@ -104,7 +105,7 @@ fn one_proposal_is_adopted() {
     }
 }
 
-/// "else x ← 0 or 1 randomly". Reference: step 3.
+/// Else x ← 0 or 1 randomly. Reference: step 3.
 #[test]
 fn without_a_proposal_a_coin_is_tossed() {
     let mut c = ben_or(3, "correct");
@@ -137,7 +138,7 @@ fn equal_inputs_are_decided_in_round_1() {
     }
 }
 
-/// A processes's f others may be gone for good. Reference: f < n/2.
+/// Any f others may be gone for good. Reference: f < n/2.
 #[test]
 fn f_may_be_down_from_the_start() {
     let mut c = ben_or(5, "correct");
@@ -154,7 +155,7 @@ fn f_may_be_down_from_the_start() {
     assert_eq!(c.decision(3), Some(ONE), "whoever comes back is told");
 }
 
-/// "f < n/2". Reference: Ben-Or 1983; Aguilera and Toueg 2012.
+/// Below half of the nodes: f < n/2. Reference: Ben-Or 1983; Aguilera and Toueg 2012.
 #[test]
 fn f_is_below_half() {
     let declared = BenOr::INFO.settings;

@@ -39,8 +39,8 @@
 //!    Report of that round says v; so whoever copies one says v too.
 //! 4. A node that decides tells the others, and takes no further part. The paper lets it go on for ever. `Decided` is
 //!    repeated until it is acknowledged; its `known` is the set of nodes that know, the sets are merged, and who sees
-//!    all nodes in it falls silent, so that a run ends in silence. (Cachin et al., Algorithm 5.13, broadcasts DECIDED,
-//!    too.)
+//!    all nodes in it falls silent, so that a run ends in silence. (Cachin et al., ch. 5, tell
+//!    the decision in their randomized consensus, too.)
 //! 5. A disk (the paper's processes stop for good).
 //!
 //! The files: [`message`] · [`stable`] the disk · `rounds` the two phases · `decision` who knows · [`config`] settings

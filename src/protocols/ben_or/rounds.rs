@@ -8,7 +8,7 @@ use super::{BINARY, BenOr, command, union};
 use crate::protocol::{Context, Fact, NodeId, NodeSet, Value};
 
 impl BenOr {
-    /// "send (R, k, x) to all processes".
+    /// Step 1: (R, k, x) goes to all.
     pub(super) fn begin_round(&mut self, config: &Config, round: u64, estimate: Value, ctx: &mut Context<Self>) {
         self.write(Write::Round { round, estimate, proposal: None }, ctx);
         (self.reports, self.proposals) = Default::default();
@@ -26,8 +26,7 @@ impl BenOr {
         }
     }
 
-    /// "wait for messages of the form (R, k, ∗) from n − f processes; if received more than n/2 (R, k, v) with the same
-    /// v then send (P, k, v) to all processes else send (P, k, ?) to all processes".
+    /// Step 2: waits for (R, k, ·) of n − f nodes. More than n/2 of one v: proposes (P, k, v), else (P, k, ?).
     pub(super) fn on_report(
         &mut self,
         config: &Config,
@@ -58,7 +57,7 @@ impl BenOr {
         self.arm(config, ctx);
     }
 
-    /// "wait for messages of the form (P, k, ∗) from n − f processes".
+    /// Step 3: waits for (P, k, ·) of n − f nodes.
     pub(super) fn on_proposal(
         &mut self,
         config: &Config,
@@ -78,8 +77,7 @@ impl BenOr {
         }
     }
 
-    /// "if received at least f + 1 (P, k, v) with the same v ≠ ? then decide(v); if at least one (P, k, v) with v ≠ ?
-    /// then x ← v else x ← 0 or 1 randomly".
+    /// Still step 3: at least f + 1 for one v decide v, at least one makes x become v, none leaves it to the coin.
     fn end_round(&mut self, config: &Config, ctx: &mut Context<Self>) {
         let decides = if config.breaks(Broken::DecideOnOne) { 1 } else { config.f + 1 };
         let adopts = if config.breaks(Broken::AdoptLate) { config.f + 1 } else { 1 };

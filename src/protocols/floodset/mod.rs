@@ -103,7 +103,7 @@ impl FloodSet {
         }
     }
 
-    /// "For each of f + 1 rounds, each process broadcasts W" (§6.2.1).
+    /// In each of f + 1 rounds W goes to all others (§6.2.1).
     fn begin_round(&mut self, config: &Config, ctx: &mut Context<Self>) {
         self.round += 1;
         self.begun += 1;
@@ -136,7 +136,7 @@ impl FloodSet {
         self.round == config.rounds || quiet && !self.w.is_empty()
     }
 
-    /// "After f + 1 rounds", the least value of W.
+    /// After f + 1 rounds: the least value of W.
     fn decide(&mut self, ctx: &mut Context<Self>) {
         self.decided = self.w.first().copied();
         if let Some(command) = self.decided {
