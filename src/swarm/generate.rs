@@ -7,6 +7,8 @@ use crate::scenario::{
 use crate::sim::Random;
 
 const MS: u64 = 1000;
+/// How long a recovery may take, if all goes well.
+const RECOVERY_US: u64 = 500 * MS;
 
 /// The scenario of `seed` for this protocol and variant.
 pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenario {
@@ -21,7 +23,16 @@ pub fn generate(info: &'static Info, variant: &'static str, seed: u64) -> Scenar
         Shape::OneValue => random.within(100, 1_500),
         _ => random.within(1_000, 6_000),
     } * MS;
-    let mut storm = Storm { info, nodes, network, faults, random, down: NodeSet::default(), script: Vec::new() };
+    let mut storm = Storm {
+        info,
+        nodes,
+        network,
+        faults,
+        random,
+        down: NodeSet::default(),
+        failed: Vec::new(),
+        script: Vec::new(),
+    };
     storm.requests(storm_ends);
     storm.faults(storm_ends);
     storm.heal(storm_ends);
@@ -158,6 +169,8 @@ struct Storm {
     faults: Option<usize>,
     random: Random,
     down: NodeSet,
+    /// Where a node that restarts has to recover: until when each that crashed counts as failed, µs.
+    failed: Vec<u64>,
     script: Vec<Step>,
 }
 
@@ -256,13 +269,27 @@ impl Storm {
     /// A crash that the protocol must take: with a restart where it recovers, for good where it is crash-stop; never
     /// the one node without which it may stall.
     fn crash(&mut self, node: NodeId, at: u64, back: u64) {
-        if self.info.restarts {
+        if self.info.needs == Needs::RecoveredMajority && !self.bearable(at, back) {
+            self.at(at, Verb::Pause { node });
+            self.at(back, Verb::Resume { node });
+        } else if self.info.restarts {
             self.at(at, Verb::Crash { node });
             self.at(back, Verb::Restart { node, disk_lost: false });
         } else if self.info.needed_node(&[]) != Some(node) && self.down.len() < self.faults.unwrap_or(self.nodes - 1) {
             self.down.insert(node);
             self.at(at, Verb::Crash { node });
         }
+    }
+
+    /// Whether a crash leaves enough memories to recover from. Mostly it must: nothing is owed afterwards where it does
+    /// not.
+    fn bearable(&mut self, at: u64, back: u64) -> bool {
+        self.failed.retain(|until| *until > at);
+        let bearable = self.failed.len() < (self.nodes - 1) / 2 || self.random.below(8) == 0;
+        if bearable {
+            self.failed.push(back + RECOVERY_US);
+        }
+        bearable
     }
 
     fn heal(&mut self, at: u64) {

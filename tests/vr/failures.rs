@@ -1,9 +1,13 @@
 //! More failures than the group can bear: the ledger, the diagnosis and the promises of a whole run.
 
+use consensus_playground::properties::Assumption;
 use consensus_playground::report::Report;
-use consensus_playground::scenario::Scenario;
+use consensus_playground::scenario::{Model, Scenario};
 use consensus_playground::session::Session;
+use consensus_playground::sim::{Options, World};
+use consensus_playground::swarm;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn run(nodes: u8, script: Value) -> Report {
     let scenario = json!({
@@ -97,4 +101,24 @@ fn no_restart_is_proposed_that_would_only_recover() {
     let diagnosis = session.diagnosis().expect("stalled");
     assert!(diagnosis.change.is_empty(), "{:?}", diagnosis.change);
     assert!(diagnosis.stuck);
+}
+
+/// Random storms crash more than f at once now and then; in most of them progress is owed when they are over, so that the
+/// swarm demands something.
+#[test]
+fn most_storms_leave_a_group_that_owes_progress() {
+    let info = consensus_playground::protocols::registry::info("vr").unwrap();
+    let (mut owing, mut bounded, mut broken) = (0, 0, 0);
+    for seed in 0..400 {
+        let scenario = swarm::generate(info, "correct", seed);
+        let model = scenario.network.model;
+        let options = Options { trace: false, properties: false };
+        let mut world = World::new(Arc::new(scenario), Arc::default(), options).unwrap();
+        while world.step() {}
+        bounded += u32::from(model != Model::Asynchronous);
+        owing += u32::from(model != Model::Asynchronous && world.enough());
+        broken += u32::from(world.ledger().is_broken(Assumption::MajorityUp));
+    }
+    assert!(owing * 5 > bounded * 4, "{owing} of {bounded}");
+    assert!(broken > 20, "{broken}");
 }

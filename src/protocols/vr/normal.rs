@@ -109,7 +109,7 @@ impl Vr {
         }
         if n <= self.log.op_number() {
             ctx.send(from, VrMessage::PrepareOk { v, n, i: self.me });
-        } else {
+        } else if !late {
             // "A backup won't accept a prepare with op-number n until it has entries for all earlier requests in its
             // log" (§4.1, step 4).
             self.lacks(config, from, v, n, ctx);
