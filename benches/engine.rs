@@ -1,6 +1,8 @@
 //! What the engine costs: events a second, seeks in long runs, memory. `cargo bench --bench engine` prints it.
 #![allow(clippy::disallowed_types, reason = "a benchmark reads the wall clock")]
 
+use consensus_playground::check::models::two_phase::TwoPhase;
+use consensus_playground::check::{Bounds, Order, Search};
 use consensus_playground::scenario::Scenario;
 use consensus_playground::session::Session;
 use consensus_playground::sim::{Options, Random, World};
@@ -26,6 +28,17 @@ fn rate(name: &str, protocol: &str, options: Options) {
         best = best.max(u128::from(events) * 1_000_000 / start.elapsed().as_micros().max(1));
     }
     println!("{protocol:>12}, {name:<28} {best:>10} events/s (best of 3 runs of {events} events)");
+}
+
+/// The checker on two-phase commit; `tests/e2e/bench.mjs` does the same in the browser.
+fn search() {
+    let mut best = 0;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let progress = Search::new(TwoPhase::new(7), Order::Breadth, Bounds::NONE).run(u64::MAX);
+        best = best.max(u128::from(progress.generated) * 1_000_000 / start.elapsed().as_micros().max(1));
+    }
+    println!("   search, two-phase commit with 7 managers {best:>10} states/s (best of 5 runs)");
 }
 
 fn seeks(events: u32) {
@@ -67,6 +80,7 @@ fn main() {
         rate("properties", protocol, Options { trace: false, properties: true });
         rate("neither", protocol, Options { trace: false, properties: false });
     }
+    search();
     if std::env::args().any(|argument| argument == "rates") {
         return;
     }

@@ -149,6 +149,10 @@ fn a_ballot_that_takes_any_reported_value_is_caught_in_seventeen_steps() {
     // Two ballots that choose, six steps each; and one that has one vote only, which the last ballot takes for the
     // highest: its 1a, two promises, its 2a, a vote.
     assert_eq!(shortest(Paxos::new(3, Rule::AnyReported), paxos_tla::CONSISTENCY).len(), 17);
+    let mut search = Search::new(Paxos::new(3, Rule::AnyReported), Order::Breadth, Bounds::NONE);
+    assert_eq!(counts(search.run(u64::MAX)), (811_909, 130_067, 18));
+    // As in the browser: `tests/web.rs`.
+    assert_eq!(search.trail(0), Some(&[0, 0, 1, 2, 3, 3, 4, 1, 4, 3, 4, 3, 4, 8, 6, 3, 3, 6][..]));
     // With two ballots there is no third vote to be mistaken for the highest.
     assert_eq!(exhaust(Paxos::new(2, Rule::AnyReported), Order::Breadth), (23_563, 3_921, 17));
 }

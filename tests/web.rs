@@ -6,6 +6,9 @@
 #[path = "golden/mod.rs"]
 mod golden;
 
+use consensus_playground::check::models::paxos_tla::{Paxos, Rule};
+use consensus_playground::check::models::two_phase::TwoPhase;
+use consensus_playground::check::{Bounds, Ended, Order, Progress, Search};
 use consensus_playground::js;
 use consensus_playground::scenario::library;
 use consensus_playground::ui::{App, AppProps};
@@ -23,6 +26,23 @@ fn golden_recordings_give_their_traces() {
         seen += 1;
     }
     assert!(seen > 40, "only {seen} golden recordings");
+}
+
+#[wasm_bindgen_test]
+fn the_search_counts_what_it_counts_natively() {
+    let counts = |progress: Progress| (progress.generated, progress.unique, progress.depth, progress.ended);
+    let all = Some(Ended::Exhausted);
+    let mut search = Search::new(TwoPhase::new(5), Order::Breadth, Bounds::NONE);
+    assert_eq!(counts(search.run(u64::MAX)), (58_146, 8_832, 17, all));
+    let mut search = Search::new(TwoPhase::new(7), Order::Depth, Bounds::NONE);
+    assert_eq!(counts(search.run(u64::MAX)), (2_744_706, 296_448, 23, all));
+    let mut search = Search::new(Paxos::new(3, Rule::Highest), Order::Breadth, Bounds::NONE);
+    assert_eq!(counts(search.run(u64::MAX)), (1_361_380, 185_369, 25, all));
+    // Where it ends in the middle, it ends at the same step, by the same path.
+    let mut search = Search::new(Paxos::new(3, Rule::AnyReported), Order::Breadth, Bounds::NONE);
+    assert_eq!(counts(search.run(u64::MAX)), (811_909, 130_067, 18, Some(Ended::Found)));
+    assert_eq!(search.path(0).map(|path| path.depth()), Some(18));
+    assert_eq!(search.trail(0), Some(&[0, 0, 1, 2, 3, 3, 4, 1, 4, 3, 4, 3, 4, 8, 6, 3, 3, 6][..]));
 }
 
 fn done<T>(result: Result<T, JsError>) -> T {

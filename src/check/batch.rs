@@ -30,9 +30,10 @@ pub struct Batch<S> {
     pub ends: Vec<u32>,
     /// Which of the candidates led to a state that was not known.
     pub fresh: Vec<u32>,
-    /// Which of the candidates, or the new states behind them, have something to say of which properties. In order; a
-    /// candidate may stand here twice.
+    /// Which of the candidates have something to say of which properties, in order; a candidate may stand here twice.
     pub marks: Vec<(u32, u64)>,
+    /// Whether what the new states behind them have to say is among it.
+    pub judged: bool,
     recent: Recent,
 }
 
@@ -56,7 +57,15 @@ impl Recent {
 impl<S> Default for Batch<S> {
     fn default() -> Self {
         let recent = Recent(Box::new([0; Recent::PLACES]));
-        Batch { steps: 0, candidates: Vec::new(), ends: Vec::new(), fresh: Vec::new(), marks: Vec::new(), recent }
+        Batch {
+            steps: 0,
+            candidates: Vec::new(),
+            ends: Vec::new(),
+            fresh: Vec::new(),
+            marks: Vec::new(),
+            judged: false,
+            recent,
+        }
     }
 }
 
@@ -68,6 +77,7 @@ impl<S> Batch<S> {
         self.ends.clear();
         self.fresh.clear();
         self.marks.clear();
+        self.judged = false;
     }
 
     /// The initial states of a model, as if they were steps of nobody.
@@ -96,7 +106,8 @@ impl<S> Batch<S> {
         }
     }
 
-    /// Judges the new states.
+    /// Judges the new states, ahead of their admission.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn judge<M: Model<State = S>>(&mut self, model: &M, wanted: u64) {
         let heard = self.marks.len();
         for &at in &self.fresh {
@@ -108,6 +119,7 @@ impl<S> Batch<S> {
         if heard > 0 {
             self.marks.sort_by_key(|(at, _)| *at);
         }
+        self.judged = true;
     }
 }
 

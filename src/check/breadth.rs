@@ -59,7 +59,6 @@ impl<S> Breadth<S> {
             expanded += 1;
         }
         batch.look_up(visited);
-        batch.judge(model, wanted);
         ledger.admit(model, batch, self);
         self.enter(ledger);
         expanded

@@ -46,7 +46,6 @@ impl<S> Depth<S> {
         batch.clear();
         batch.expand(model, &state, ledger.wanted());
         batch.look_up(visited);
-        batch.judge(model, ledger.wanted());
         ledger.admit(model, batch, self);
         1
     }

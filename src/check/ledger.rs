@@ -110,10 +110,10 @@ impl Ledger {
         self.trails.get(property)?.as_deref()
     }
 
-    /// Takes in a batch that was looked up and judged, step by step: however large the batch and whoever made it, a
-    /// search that ends within it ends at the same step.
+    /// Takes in a batch that was looked up, step by step, and judges what is new unless that is done: however large the
+    /// batch and whoever made it, a search that ends within it ends at the same step.
     pub fn admit<M: Model>(&mut self, model: &M, batch: &mut Batch<M::State>, walk: &mut impl Walk<M::State>) {
-        let Batch { steps, candidates, ends, fresh, marks, .. } = batch;
+        let Batch { steps, candidates, ends, fresh, marks, judged, .. } = batch;
         let before = self.generated;
         self.generated += u64::from(*steps);
         let (mut fresh, mut marks) = (fresh.iter().copied(), marks.iter().copied());
@@ -129,6 +129,7 @@ impl Ledger {
                 let ordinal = candidate.ordinal;
                 let generated = before + u64::from(candidate.before);
                 passed = next + 1;
+                let mut news = 0;
                 if new == Some(next) {
                     if self.unique == self.bounds.states {
                         self.generated = generated;
@@ -137,12 +138,18 @@ impl Ledger {
                     }
                     new = fresh.next();
                     self.unique += 1;
+                    if !*judged {
+                        news = model.judge(&candidate.state);
+                    }
                     let bytes = model.bytes(&candidate.state);
                     self.depth = self.depth.max(walk.discover(ordinal, candidate.state, bytes));
                 }
                 while let Some((_, bits)) = marked.filter(|(at, _)| *at == next) {
                     marked = marks.next();
-                    self.hear(bits, || walk.trail(ordinal));
+                    news |= bits;
+                }
+                if news & self.wanted() != 0 {
+                    self.hear(news, || walk.trail(ordinal));
                     if self.ended.is_some() {
                         self.generated = generated + 1;
                         return;

@@ -9,12 +9,13 @@
 //! - [`replay()`]: walking a path again; [`minimize`]: without what it does not need;
 //! - [`cluster`]: a cluster that runs one of our protocols;
 //! - [`adversary`]: the scheduler that keeps a run undecided;
-//! - [`answer`]: a question about a scenario, and what the search says;
+//! - [`answer`]: a question about a scenario, and what the search says; [`asked`]: the question as JSON;
 //! - [`valence`]: which decisions can still be reached;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
 pub mod adversary;
 pub mod answer;
+pub mod asked;
 mod batch;
 mod breadth;
 pub mod cluster;

@@ -84,7 +84,6 @@ impl<M: Model> Search<M> {
         let (mut visited, mut batch) = (Visited::default(), Batch::default());
         batch.begin(&model);
         batch.look_up(&mut visited);
-        batch.judge(&model, ledger.wanted());
         let walker = match order {
             Order::Breadth => {
                 let mut breadth = Breadth::default();

@@ -9,6 +9,9 @@ use std::time::{Duration, SystemTime};
 /// The most that the program may weigh on the wire.
 const BROTLI_BUDGET: usize = 300_000;
 
+/// The checker's program; loaded when somebody checks something.
+const CHECKER: &str = "worker_bg.wasm";
+
 /// What the page is made of, for `--watch`.
 const SOURCES: &[&str] = &["src", "www", "index.html", "Trunk.toml", "Cargo.toml"];
 
@@ -99,6 +102,6 @@ fn built_wasm() -> Result<PathBuf> {
     files
         .flatten()
         .map(|file| file.path())
-        .find(|path| path.extension().is_some_and(|end| end == "wasm"))
+        .find(|path| path.extension().is_some_and(|end| end == "wasm") && !path.ends_with(CHECKER))
         .ok_or("dist/ holds no wasm".into())
 }

@@ -1,0 +1,156 @@
+// The checker for the page. `check(source, question, tell)` searches in a worker where one can start, and else in slices
+// beside the page: a frame without an origin of its own may have no worker. The worker runs this same file.
+const address = (name) => new URL(name, import.meta.url).href;
+const inWorker = typeof WorkerGlobalScope !== "undefined" && self instanceof WorkerGlobalScope;
+// A worker looks up now and then to hear whether it is to stop; the page must draw its frames.
+const SLICE_MS = inWorker ? 100 : 10;
+
+async function program() {
+  const module = await import(address("worker.js"));
+  await module.default({ module_or_path: address("worker_bg.wasm") });
+  return module;
+}
+
+/** A search, slice by slice; what there is to tell goes to `tell`, the answer or an error last. */
+class Slices {
+  constructor(Check, { source, question }, tell) {
+    this.check = new Check(source, JSON.stringify(question));
+    this.tell = tell;
+    this.budget = 64;
+    this.ms = 0;
+    this.paused = false;
+    this.turn();
+  }
+
+  turn() {
+    if (this.paused || !this.check) return;
+    const start = performance.now();
+    let more = true;
+    let now = start;
+    while (more && now - start < SLICE_MS) {
+      more = this.check.run(this.budget);
+      const took = performance.now() - now;
+      now += took;
+      // Several looks at the clock in a slice, but not thousands.
+      if (took < SLICE_MS / 16) this.budget = Math.min(this.budget * 2, 1 << 20);
+      if (took > SLICE_MS / 4) this.budget = Math.max(this.budget >> 1, 1);
+    }
+    this.ms += now - start;
+    const [generated, distinct, depth, waiting, bytes] = this.check.progress();
+    const rate = this.ms > 0 ? (generated / this.ms) * 1000 : 0;
+    this.tell({ progress: { generated, distinct, depth, waiting, bytes, rate, ms: this.ms } });
+    if (more) {
+      setTimeout(() => this.turn());
+    } else {
+      this.tell({ answer: JSON.parse(this.check.answer()) });
+      this.stop();
+    }
+  }
+
+  pause() {
+    this.paused = true;
+  }
+
+  resume() {
+    if (this.paused) {
+      this.paused = false;
+      this.turn();
+    }
+  }
+
+  stop() {
+    this.check?.free();
+    this.check = undefined;
+  }
+}
+
+/** In a worker: one search at a time, by messages. */
+async function serve() {
+  let search;
+  const tell = (what) => postMessage(what);
+  const module = await program();
+  self.onmessage = ({ data: [order, question] }) => {
+    try {
+      if (order !== "start") return search?.[order]();
+      search?.stop();
+      search = new Slices(module.Check, question, tell);
+    } catch (error) {
+      tell({ error: error.message });
+    }
+  };
+  // What was sent before there was anyone to hear it is lost: nothing is sent before this.
+  tell({ ready: true });
+}
+
+/**
+ * Asks `question` (the fields of `src/check/asked.rs`) about `source`, a scenario file or a link. `tell` is called with
+ * `{ progress }` again and again and with `{ answer }` or `{ error }` in the end. The result can `pause()`, `resume()`
+ * and `stop()`, after which nothing more is told.
+ */
+export function check(source, question, tell) {
+  let search;
+  let worker;
+  const queue = [];
+  const say = (order, what) => (search ? search[order]() : worker ? worker.postMessage([order, what]) : queue.push(order));
+  let stopped = false;
+  const hear = (what) => stopped || tell(what);
+
+  const beside = async () => {
+    try {
+      const { Check } = await program();
+      if (stopped) return;
+      search = new Slices(Check, { source, question }, hear);
+      queue.splice(0).forEach((order) => search[order]());
+    } catch (error) {
+      hear({ error: error.message });
+    }
+  };
+  const start = () => {
+    const young = new Worker(address("checker.js"), { type: "module" });
+    young.onerror = (event) => {
+      event.preventDefault();
+      young.terminate();
+      if (worker) hear({ error: event.message || "the checker has crashed" });
+      else if (!stopped) beside();
+    };
+    young.onmessage = ({ data }) => {
+      if (stopped) young.terminate();
+      else if (!data.ready) hear(data);
+      else {
+        worker = young;
+        say("start", { source, question });
+        queue.splice(0).forEach((order) => say(order));
+      }
+    };
+  };
+  try {
+    start();
+  } catch {
+    beside();
+  }
+  return {
+    pause: () => say("pause"),
+    resume: () => say("resume"),
+    stop: () => {
+      stopped = true;
+      worker?.terminate();
+      search?.stop();
+    },
+  };
+}
+
+/** For measuring: states a second of two-phase commit with so many resource managers, on this thread, best of five. */
+export async function measure(managers) {
+  const { twoPhase } = await program();
+  let best = { rate: 0 };
+  for (let i = 0; i < 5; i += 1) {
+    const start = performance.now();
+    const [generated, distinct] = twoPhase(managers);
+    const ms = performance.now() - start;
+    const rate = (generated / ms) * 1000;
+    if (rate > best.rate) best = { generated, distinct, ms, rate };
+  }
+  return best;
+}
+
+if (inWorker) serve();
