@@ -22,14 +22,43 @@ impl Session {
         Session::with(scenario, Vec::new(), Options::default())
     }
 
-    /// Opens a recording at its cursor: replays up to there, or to the end when it has none.
+    /// Opens a recording at its cursor: replays up to there, or to the end when it has none. Under the adversary
+    /// scheduler only what the recording holds happens; see [`Session::driven`].
     pub fn open(recording: Recording) -> Result<Session, String> {
-        let mut session = Session::with(recording.scenario, recording.interventions, Options::default())?;
-        match recording.cursor {
+        Session::opened(recording, None)
+    }
+
+    /// As [`Session::open`], and where the scenario asks for an adversary it picks what happens. Its look-ahead is what
+    /// the checker is made of, and nothing that the page has in its program: there a worker says what is picked
+    /// ([`Session::picked`]).
+    pub fn driven(recording: Recording) -> Result<Session, String> {
+        let adversarial = recording.scenario.network.scheduler == Scheduler::Adversary;
+        let oracle = adversarial.then(|| Rc::new(Flp::new(&recording.scenario)) as Oracle);
+        Session::opened(recording, oracle)
+    }
+
+    fn opened(recording: Recording, oracle: Option<Oracle>) -> Result<Session, String> {
+        let Recording { scenario, interventions, cursor, .. } = recording;
+        let mut session = Session::built(scenario, interventions, Options::default(), oracle)?;
+        match cursor {
             Some(event) => session.timeline.seek(event.min(u64::from(u32::MAX)) as u32),
             None => session.run(),
         }
         Ok(session)
+    }
+
+    /// The recording of the same run with what an adversary picks, up to event `until`, as interventions: it takes the
+    /// same course where no adversary is at hand. Its cursor is that of `recording`.
+    pub fn picked(recording: Recording, until: u32) -> Result<Recording, String> {
+        let cursor = recording.cursor;
+        let mut session = Session::driven(Recording { cursor: Some(0), ..recording })?;
+        while session.world().events() < until && session.step() {}
+        let mut interventions = session.branches()[0].interventions().to_vec();
+        let done = interventions.partition_point(|known| known.event < u64::from(session.world().events()));
+        interventions.truncate(done);
+        interventions.extend(session.world().picked().iter().cloned());
+        interventions.sort_by_key(|intervention| intervention.event);
+        Ok(Recording { interventions, cursor, ..Recording::new((*session.scenario).clone()) })
     }
 
     /// A run that keeps only what `options` say; at its start.
@@ -38,9 +67,16 @@ impl Session {
         interventions: Vec<crate::scenario::Intervention>,
         options: Options,
     ) -> Result<Session, String> {
+        Session::built(scenario, interventions, options, None)
+    }
+
+    fn built(
+        scenario: Scenario,
+        interventions: Vec<crate::scenario::Intervention>,
+        options: Options,
+        oracle: Option<Oracle>,
+    ) -> Result<Session, String> {
         let scenario = Arc::new(scenario);
-        let adversarial = scenario.network.scheduler == Scheduler::Adversary;
-        let oracle = adversarial.then(|| Rc::new(Flp::new(&scenario)) as Oracle);
         let timeline = Timeline::new(scenario.clone(), interventions, options, oracle)?;
         Ok(Session { scenario, timeline })
     }

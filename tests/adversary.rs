@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use consensus_playground::properties::Status;
-use consensus_playground::scenario::Scenario;
+use consensus_playground::scenario::{Recording, Scenario};
 use consensus_playground::session::Session;
 use consensus_playground::sim::What;
 
@@ -21,9 +21,7 @@ fn scenario(protocol: &str, nodes: u8, seed: u64, proposals: &[&str], events: u3
 }
 
 fn run(protocol: &str, nodes: u8, seed: u64, proposals: &[&str], events: u32) -> Session {
-    let mut session = Session::new(scenario(protocol, nodes, seed, proposals, events)).expect("a session");
-    session.run();
-    session
+    Session::driven(Recording::new(scenario(protocol, nodes, seed, proposals, events))).expect("a session")
 }
 
 /// Deliveries, and the most that went before one message's own while it was under way.
@@ -98,7 +96,8 @@ fn replicated_protocols_are_driven_into_endless_elections() {
 #[test]
 fn a_seek_finds_the_same_run() {
     let straight = run("paxos", 3, 7, &["red", "blue"], 1500);
-    let mut winding = Session::new(scenario("paxos", 3, 7, &["red", "blue"], 1500)).expect("a session");
+    let recording = Recording::new(scenario("paxos", 3, 7, &["red", "blue"], 1500));
+    let mut winding = Session::driven(Recording { cursor: Some(0), ..recording }).expect("a session");
     for event in [900, 20, 1400, 601, 600] {
         winding.seek(event);
         while winding.world().events() < event && winding.step() {}
@@ -116,4 +115,17 @@ fn without_the_adversary_the_same_proposals_are_decided() {
     let mut session = Session::new(fair).expect("a session");
     session.run();
     assert!(decided(&session));
+}
+
+/// Where no adversary is at hand, its picks as interventions take the same course, also through a link.
+#[test]
+fn its_picks_as_interventions_are_the_same_run() {
+    let recording = Recording::new(scenario("paxos", 3, 7, &["red", "blue"], 1500));
+    let driven = Session::driven(recording.clone()).expect("a session");
+    let picked = Session::picked(recording, 1500).expect("a recording");
+    assert!(picked.interventions.len() > 600);
+    let link = consensus_playground::scenario::link::encode(&picked).expect("a link");
+    let (decoded, _) = consensus_playground::scenario::link::decode(&link).expect("a recording");
+    let opened = Session::open(decoded).expect("a session");
+    assert_eq!(opened.report().json(), driven.report().json());
 }

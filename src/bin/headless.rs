@@ -132,7 +132,7 @@ fn recording(source: &str) -> Result<Recording, Bad> {
 }
 
 fn open(source: &str) -> Result<Session, Bad> {
-    let session = Session::open(recording(source)?)?;
+    let session = Session::driven(recording(source)?)?;
     match session.world().ended() {
         Some(Ended::Refused(sentence)) => Err(Bad(sentence.clone())),
         _ => Ok(session),

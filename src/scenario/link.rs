@@ -95,7 +95,7 @@ fn read(payload: &[u8], engine: u32) -> Result<Recording, String> {
 fn check(plain: &Plain, engine: u32) -> Result<Recording, String> {
     let scenario = parse::scenario(&write::scenario(&plain.scenario, &plain.words))?;
     let names = Names::of(scenario.info);
-    let manual = scenario.network.scheduler == Scheduler::Manual;
+    let manual = scenario.network.scheduler != Scheduler::Random;
     let rules = script::Rules { nodes: scenario.nodes, names: &names, values: scenario.info.values, manual };
     let root = Path::Root("the recording");
     let path = Path::Field(&root, "interventions");

@@ -2,7 +2,9 @@
 //! stands above it and may look ahead.
 
 use super::world::World;
+use crate::growing::Growing;
 use crate::protocol::NodeId;
+use crate::scenario::{Action, Intervention, Verb};
 use std::rc::Rc;
 
 /// What happens next.
@@ -12,6 +14,15 @@ pub enum Pick {
     Deliver(u32),
     /// The timer of the node fires.
     Fire(NodeId, u8),
+}
+
+impl Pick {
+    fn action(self) -> Action {
+        match self {
+            Pick::Deliver(id) => Action::DeliverMessage { id },
+            Pick::Fire(node, timer) => Action::Step(Verb::Fire { node, timer }),
+        }
+    }
 }
 
 /// Who picks.
@@ -36,15 +47,22 @@ impl World {
     pub(super) fn be_driven(&mut self) -> bool {
         let Some(oracle) = self.oracle.clone() else { return false };
         // Once for what was planned, which a hand may have made impossible, and once for a new plan.
-        for _ in 0..2 {
+        for _ in 0..3 {
             while let Some(pick) = self.plan.pop_front() {
+                let event = u64::from(self.events);
                 if self.do_pick(pick) {
+                    self.picked.push(Intervention { event, action: pick.action() });
                     return true;
                 }
             }
             self.plan = oracle.plan(self).into();
         }
-        self.plan.pop_front().is_some_and(|pick| self.do_pick(pick))
+        false
+    }
+
+    /// What the adversary has picked so far, as if it had been done by hand.
+    pub fn picked(&self) -> &Growing<Intervention> {
+        &self.picked
     }
 
     fn do_pick(&mut self, pick: Pick) -> bool {
@@ -57,9 +75,7 @@ impl World {
                 let state = &self.nodes[node.index()];
                 let fires = state.up && !state.paused && state.timers[usize::from(timer)].on;
                 if fires {
-                    // A step takes a moment, so that a run has a length.
-                    self.now += self.network.knobs().min_us;
-                    self.fire(node, timer);
+                    self.fire_by_hand(node, timer);
                 }
                 fires
             }

@@ -236,7 +236,7 @@ impl World {
                 if self.nodes[node.index()].paused {
                     return Err(format!("fire: {node} is paused"));
                 }
-                self.fire(node, timer);
+                self.fire_by_hand(node, timer);
             }
             Verb::Settle => self.script.settling = true,
         }
@@ -479,6 +479,14 @@ impl World {
         let Flight { id, from, to, kind, sent, .. } = self.flights[slot as usize];
         self.event(what, to, from, kind, id, sent);
         self.disturb();
+    }
+
+    pub(super) fn fire_by_hand(&mut self, node: NodeId, timer: u8) {
+        if self.network.adversarial() {
+            // A step takes a moment, so that a run has a length.
+            self.now += self.network.knobs().min_us;
+        }
+        self.fire(node, timer);
     }
 
     pub(super) fn deliver_by_hand(&mut self, slot: u32) {

@@ -173,6 +173,7 @@ pub struct World {
     /// Who picks what happens next, under the adversary scheduler, and what was picked.
     pub(super) oracle: Option<super::adversary::Oracle>,
     pub(super) plan: VecDeque<super::adversary::Pick>,
+    pub(super) picked: Growing<Intervention>,
     pub(super) ended: Option<Ended>,
     violated: bool,
     scratch: Vec<Act>,
@@ -258,6 +259,7 @@ impl World {
             members: (0, NodeId::all(initial_members(&scenario)).collect()),
             oracle: None,
             plan: VecDeque::new(),
+            picked: Growing::default(),
             ended: None,
             violated: false,
             applications: Vec::new(),
