@@ -62,7 +62,7 @@ pub(super) fn scenario(json: &Json) -> Result<Scenario, String> {
     let disk = disk(&object)?;
     let clients = clients(&object)?;
     let names = Names::of(info);
-    let manual = network.scheduler == Scheduler::Manual;
+    let manual = network.scheduler != Scheduler::Random;
     let rules = script::Rules { nodes, names: &names, values: info.values, manual };
     let script = match object.get("script") {
         Some(json) => script::steps(json, &Path::Field(&root, "script"), &rules)?,
