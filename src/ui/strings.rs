@@ -390,6 +390,8 @@ pub const TABS: [&str; 4] = ["Stage", "Order", "Time", "Details"];
 pub const TABS_LABEL: &str = "Panels";
 /// The line under the title.
 pub const STORY: &str = "What is happening";
+/// Where that is told.
+pub const RULE_LEFT_OUT: &str = "The rule that is left out";
 /// A rule is left out, and what to watch.
 pub const LEFT_OUT: &str = "Left out: ";
 /// Before the property that breaks.

@@ -137,9 +137,9 @@ fn rule_left_out(state: &State) -> Html {
         return html! {};
     };
     html! {
-        <p class="left-out" id="variant"><b>{ variant.code }{ " " }{ variant.title }{ ". " }</b>
-            { strings::LEFT_OUT }<q>{ variant.rule }</q>{ " " }<cite>{ variant.source }</cite>
-            <span class="watch">{ strings::WATCH }<b>{ variant.breaks }</b></span></p>
+        <section class="left-out" id="variant" aria-label={strings::RULE_LEFT_OUT}><p><b>{ variant.code }{ " " }{ variant.title }{ ". " }</b>
+            { strings::LEFT_OUT }{ variant.rule }{ " " }<cite>{ variant.source }</cite>
+            <span class="watch">{ strings::WATCH }<b>{ variant.breaks }</b></span></p></section>
     }
 }
 

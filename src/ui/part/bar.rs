@@ -199,8 +199,8 @@ fn shipped() -> Shipped {
 }
 
 /// The broken variants that have a scenario: its stem, and what is wrong.
-fn bugs(now: &Scenario) -> Html {
-    let own = now.title.is_empty();
+fn bugs(now: &Scenario, shipped: &Shipped) -> Html {
+    let own = now.title.is_empty() || shipped.iter().any(|(_, title)| *title == now.title);
     let option = |info: &'static Info, variant: &'static Variant| {
         let bug = library::bug(info.id, variant.id)?;
         let selected = !own && (info.id, variant.id) == (now.info.id, now.variant);
@@ -256,7 +256,7 @@ fn scenarios(hand: &Hand, now: &Scenario, shipped: &Shipped, file: NodeRef) -> H
                     { for shipped.iter().map(|(stem, name)| html! {
                         <option value={*stem} selected={name == title}>{ name }</option> }) }
                 </optgroup>
-                { bugs(now) }
+                { bugs(now, shipped) }
                 <option value={FILE}>{ bar::OPEN_FILE }</option>
             </select>
             <input type="file" class="nowhere" accept=".json,application/json" tabindex="-1" aria-hidden="true"

@@ -37,6 +37,24 @@ pub fn event_log(hand: &Hand, log: &Log) -> Html {
             </li>
         }
     };
+    let space = |rows: u32| {
+        html! { <li class="space" aria-hidden="true"><svg width="1" height={(rows / scale(log.rows) * ROW).to_string()} /></li> }
+    };
+    let after = log.rows.saturating_sub(log.first + log.lines.len() as u32);
+    html! {
+        <>
+            if log.rows == 0 && log.searched.is_none() { <p class="soft">{ words::NO_EVENTS }</p> }
+            <ol class="log">
+                { space(log.first) }
+                { for log.lines.iter().map(line) }
+                { space(after) }
+            </ol>
+        </>
+    }
+}
+
+/// The search, above the list.
+pub fn search(hand: &Hand, log: &Log) -> Html {
     let search = {
         let runner = hand.runner.clone();
         move |event: InputEvent| {
@@ -45,23 +63,11 @@ pub fn event_log(hand: &Hand, log: &Log) -> Html {
             }
         }
     };
-    let space = |rows: u32| {
-        html! { <li class="space" aria-hidden="true"><svg width="1" height={(rows / scale(log.rows) * ROW).to_string()} /></li> }
-    };
-    let after = log.rows.saturating_sub(log.first + log.lines.len() as u32);
     html! {
-        <>
             <div class="find">
                 <input id="find" type="search" aria-label={words::FIND} placeholder={words::FIND} oninput={search} />
                 if let Some(searched) = log.searched { <span class="soft">{ words::found(log.rows, searched) }</span> }
             </div>
-            if log.rows == 0 && log.searched.is_none() { <p class="soft">{ words::NO_EVENTS }</p> }
-            <ol class="log">
-                { space(log.first) }
-                { for log.lines.iter().map(line) }
-                { space(after) }
-            </ol>
-        </>
     }
 }
 

@@ -85,6 +85,7 @@ pub fn SidePanel(properties: &SideProps) -> Html {
             <div class="tablist" role="tablist" aria-label={words::LABEL} {onkeydown}>
                 { for TABS.iter().enumerate().map(tab) }
             </div>
+            if now == Side::Log { { log::search(&hand, &properties.log) } }
             <div class="body" id="side-body" role="tabpanel" aria-labelledby={format!("tab-{place}")} tabindex="0" {onscroll}>
                 { body }
             </div>

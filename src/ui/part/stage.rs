@@ -278,7 +278,9 @@ fn pointers(nodes: &Nodes<'_>, id: NodeId) -> [Callback<PointerEvent>; 4] {
         let (set, moved) = (set.clone(), nodes.moved.clone());
         Callback::from(move |event: PointerEvent| {
             moved.set(false);
-            if let (0, Some(start)) = (event.button(), drag::place(&event)) {
+            if let (0, Some(start), Some(target)) = (event.button(), drag::place(&event), event.target()) {
+                // The pointer belongs to the node from here on, however fast it goes.
+                let _ = target.unchecked_into::<Element>().set_pointer_capture(event.pointer_id());
                 set.set(Some(Drag { node: id, start, at: None }));
             }
         })
@@ -288,10 +290,6 @@ fn pointers(nodes: &Nodes<'_>, id: NodeId) -> [Callback<PointerEvent>; 4] {
         Callback::from(move |event: PointerEvent| {
             if let (Some(drag), Some(at)) = (drag, drag::place(&event)) {
                 let next = drag.to(at);
-                if let (None, Some(_), Some(target)) = (drag.at, next.at, event.target()) {
-                    // From here on it is no click: the pointer belongs to the node, wherever it goes.
-                    let _ = target.unchecked_into::<Element>().set_pointer_capture(event.pointer_id());
-                }
                 moved.set(next.at.is_some());
                 set.set(Some(next));
             }

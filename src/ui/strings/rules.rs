@@ -16,7 +16,7 @@ const RULES: &[(&str, &str, &str)] = &[
     (
         "raft",
         "Heartbeat",
-        "The leader “sends initial empty AppendEntries RPCs … repeat during idle periods” (Raft, Figure 2)",
+        "“Send initial empty AppendEntries RPCs (heartbeat) to each server; repeat during idle periods to prevent election timeouts” (Raft, Figure 2)",
     ),
     (
         "raft",

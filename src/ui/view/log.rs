@@ -81,7 +81,7 @@ impl Log {
         let hits = &search.hits;
         let rows = if searching { hits.len() as u32 } else { head.events() };
         let before = if searching { hits.partition_point(|hit| *hit < cursor) as u32 } else { cursor };
-        let first = top.saturating_sub(BEFORE).min(rows);
+        let first = top.saturating_sub(BEFORE).min(rows.saturating_sub(LINES));
         let line = |row: u32| {
             let number = if searching { *hits.get(row as usize)? } else { row };
             let event = head.trace().events.get(number as usize)?;
