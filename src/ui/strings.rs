@@ -91,8 +91,8 @@ pub mod stage {
     pub const LINKS: &str = "Its links…";
     pub const SKEW: &str = "Clock 200 ms ahead";
     pub const SEE_AS: &str = "See what it knows";
-    pub const EYES: &str = "See";
-    pub const ALL_EYES: &str = "everything";
+    pub const EYES: &str = "Whose knowledge is shown";
+    pub const ALL_EYES: &str = "See all";
     pub const SETTLE: &str = "Deliver everything";
     pub const EYES_NOTE: &str =
         "Each node as it was when it sent the last message that came through. Nobody sees what is in flight.";
@@ -129,7 +129,7 @@ pub mod stage {
     }
 
     pub fn see_as(node: crate::protocol::NodeId) -> String {
-        format!("as {node}")
+        format!("See as {node}")
     }
 
     /// What letting go would do: "n0, n1 | n2, n3, n4".

@@ -26,7 +26,10 @@ pub fn strip(hand: &Hand, progress: &Progress, field: &NodeRef, (width, height):
     let stretch = |(from, to): &(u64, u64)| {
         let (x0, x1) = (LEFT + w * part(*from), LEFT + w * part(*to));
         let words = (x1 - x0 > 130.0).then(|| {
-            html! { <text class="number leaderless" x={px((x0 + x1) / 2.0)} y="14">{ words::leaderless(to - from) }</text> }
+            // Above the line or below it, where there is room.
+            let level = progress.points.get((part(*to) * POINTS as f64) as usize).copied().unwrap_or(most);
+            let place = if y(level) < height / 2.0 { height - 12.0 } else { 15.0 };
+            html! { <text class="number leaderless" x={px((x0 + x1) / 2.0)} y={px(place)}>{ words::leaderless(to - from) }</text> }
         });
         html! {
             <>

@@ -320,7 +320,7 @@ fn eyes(hand: &Hand, stage: &Model) -> Html {
         html! { <option value={id.0.to_string()} selected={stage.eyes == Some(id)}>{ words::see_as(id) }</option> }
     };
     html! {
-        <label class="eyes"><span>{ words::EYES }</span><select id="eyes" {onchange}>
+        <label class="eyes"><span class="hidden">{ words::EYES }</span><select id="eyes" {onchange}>
             <option value="" selected={stage.eyes.is_none()}>{ words::ALL_EYES }</option>
             { for stage.nodes.iter().map(option) }
         </select></label>
