@@ -304,7 +304,7 @@ impl Session {
         touched.insert(node);
         for at in (0..events.len()).rev() {
             let event = &events[at];
-            if !past[at] && !(local(event) && touched.contains(event.node)) {
+            if !(past[at] || local(event) && touched.contains(event.node)) {
                 continue;
             }
             past[event.cause as usize] = true;
