@@ -54,7 +54,7 @@ fn bad_input_is_one_line_and_exit_2() {
     starts(&["run"], "expected a file");
     starts(&["run", "a", "b"], "unexpected argument");
     starts(&["run", "--fast", "a"], "--fast");
-    starts(&["march"], "march: no such command; there are run, link");
+    starts(&["march"], "march: no such command; there are run, check");
     starts(&["--march"], "--march");
     let large = file("large.json", &vec![b' '; (1 << 20) + 1]);
     starts(&["run", &large], "larger than 1048576 bytes");
