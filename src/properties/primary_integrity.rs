@@ -3,7 +3,7 @@
 //!
 //! What a primary had delivered when it first broadcast is its base. Both orders are watched: a primary begins without
 //! something that was delivered; something is delivered that a later primary, which has begun already, had not got. In
-//! the tree of logs, to have the last entry is to have all.
+//! the tree of logs, to have the last entry is to have all; only where logs have come to differ is a base looked through.
 
 use super::Moment;
 use super::findings::Findings;
@@ -41,7 +41,7 @@ impl Bases {
     ) {
         let entry = tree.entry(first);
         self.bases.insert(entry.epoch, (node, base));
-        let Some(missing) = committed.before(entry.epoch, tree).filter(|id| !tree.has(base, *id)) else { return };
+        let Some(missing) = committed.before(entry.epoch, tree).filter(|id| !carries(tree, base, *id)) else { return };
         let missing = tree.entry(missing);
         let (command, before) = (entry.command, missing.command);
         let (epoch, earlier) = (Part::Epoch(entry.epoch), Part::Epoch(missing.epoch));
@@ -80,7 +80,7 @@ impl Bases {
         }
         let later = self.bases.from(entry.epoch).filter(|(epoch, _)| **epoch != entry.epoch);
         for (&epoch, &(primary, base)) in later {
-            if !tree.has(base, id) {
+            if !carries(tree, base, id) {
                 let (command, epoch, earlier) = (entry.command, Part::Epoch(epoch), Part::Epoch(entry.epoch));
                 let word = self.words.epoch;
                 let why = say![
@@ -102,4 +102,17 @@ impl Bases {
             }
         }
     }
+}
+
+/// Whether the log that ends with `base` has the transaction of `id`, whatever stands before it.
+fn carries(tree: &Tree, base: Id, id: Id) -> bool {
+    let wanted = tree.entry(id);
+    let mut at = base;
+    let mut found = tree.has(base, id);
+    while !found && tree.entry(at).position > 0 {
+        let entry = tree.entry(at);
+        found = (entry.epoch, entry.command) == (wanted.epoch, wanted.command);
+        at = tree.parent(at);
+    }
+    found
 }
