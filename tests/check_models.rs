@@ -1,9 +1,12 @@
 //! The search against counts that others have reached: Stateright's and TLC's, see the heads of the models.
 #![cfg(not(target_arch = "wasm32"))]
 
+use consensus_playground::check::answer;
+use consensus_playground::check::cluster::Question;
 use consensus_playground::check::models::paxos_tla::{self, Paxos, Rule};
 use consensus_playground::check::models::two_phase::{self, TwoPhase};
 use consensus_playground::check::{Bounds, Ended, Model, Order, Progress, Search, Until};
+use consensus_playground::scenario::Scenario;
 
 /// Generated and distinct states, and depth.
 type Counts = (u64, u64, u32);
@@ -75,6 +78,26 @@ fn threads_and_slices_change_nothing() {
     }
     for depth in [1, 2, 10, 16] {
         is_the_same_on_threads(Paxos::new(3, Rule::Any), Bounds { depth, ..Bounds::NONE });
+    }
+}
+
+#[test]
+fn a_cluster_is_searched_alike_on_threads() {
+    for (name, violated) in [("paxos-one-value", false), ("raft-first-run", false), ("bugs/paxos-any-value", true)] {
+        let file = std::fs::read(format!("www/scenarios/{name}.json")).expect("a shipped scenario");
+        let scenario = Scenario::from_json(&file).expect("a scenario");
+        let question = Question::default();
+        let bounds = Bounds { states: 20_000, ..Bounds::NONE };
+        let found = |threads| {
+            let answer = answer::ask(&scenario, &question, Order::Breadth, bounds, threads).expect("an answer");
+            let deeds = answer.counterexample.as_ref().map(|found| &found.deeds);
+            let words = deeds.map(|deeds| deeds.iter().map(|deed| answer.words(deed)).collect::<Vec<_>>());
+            (counts(answer.progress), answer.progress.ended, words)
+        };
+        let alone = found(1);
+        assert_eq!(alone.2.is_some(), violated, "{name}");
+        assert_eq!(found(2), alone, "{name}");
+        assert_eq!(found(3), alone, "{name}");
     }
 }
 

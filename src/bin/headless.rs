@@ -1,8 +1,8 @@
 //! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
 
-use consensus_playground::check::answer;
 use consensus_playground::check::cluster::{Question, Reductions};
 use consensus_playground::check::{Bounds, Order};
+use consensus_playground::check::{answer, asked};
 use consensus_playground::properties::{Name, linearizable};
 use consensus_playground::protocols::registry;
 use consensus_playground::scenario::{Names, Recording, Scenario, bounds, link};
@@ -169,7 +169,7 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
             Long("dfs") => order = Order::Depth,
             Long("json") => json = true,
             Long("out") => out = Some(parser.value()?.string()?),
-            Long(option) if option.starts_with("no-") => without(&mut question.reductions, &option[3..].to_owned())?,
+            Long(option) if option.starts_with("no-") => without(&mut question.reductions, &option[3..])?,
             Value(value) if source.is_none() => source = Some(value.string()?),
             other => return Err(other.unexpected().into()),
         }
@@ -198,17 +198,8 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
 
 /// Switches a reduction off.
 fn without(reductions: &mut Reductions, name: &str) -> Result<(), Bad> {
-    let reduction = match name {
-        "set" => &mut reductions.set,
-        "own-messages" => &mut reductions.own_messages,
-        "fused-restarts" => &mut reductions.fused_restarts,
-        "idle-timeouts" => &mut reductions.idle_timeouts,
-        "learners" => &mut reductions.learners,
-        "silent-crashes" => &mut reductions.silent_crashes,
-        "timer-order" => &mut reductions.timer_order,
-        _ => return Err(Bad(format!("--no-{name}: there is no such reduction"))),
-    };
-    *reduction = false;
+    let reduction = asked::named(reductions, name);
+    *reduction.ok_or_else(|| format!("--no-{name}: there is no such reduction"))? = false;
     Ok(())
 }
 

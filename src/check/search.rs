@@ -125,7 +125,7 @@ impl<M: Model> Search<M> {
         M: Sync,
         M::State: Send,
     {
-        let mut crew = super::threads::Crew::new(threads);
+        let mut crew = super::threads::Crew::new(threads.min(super::threads::MOST));
         let mut left = budget;
         while left > 0 && self.ledger.ended.is_none() {
             let Search { model, ledger, visited, walker, .. } = self;

@@ -13,6 +13,8 @@ use super::visited::{SHARDS, Table, Visited, shard};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The most threads.
+pub const MOST: usize = 256;
 /// Pieces per thread and round: some take longer than others.
 const PIECES: usize = 8;
 /// About so many steps are in a piece, and they take about so many bytes.
