@@ -3,10 +3,10 @@
 //! `{ value }`, `{ for list }`, and `if`. Components are Yew's: `{ yew::html! { <Component … /> } }`.
 
 use std::rc::Rc;
+use yew::NodeRef;
 use yew::virtual_dom::{
     AttrValue, AttributeOrProperty, Attributes, Key, Listener, Listeners, VList, VNode, VTag, VText,
 };
-use yew::{Classes, NodeRef};
 
 /// What is known of an element when the page is built.
 pub struct Shape {
@@ -215,15 +215,6 @@ impl Value for String {
     }
 }
 
-impl Value for Classes {
-    #[inline(never)]
-    fn set(self, tree: &mut Tree) {
-        tree.attribute(yew::html::IntoPropValue::into_prop_value(self));
-    }
-
-    fn enter(self, _: &mut Tree) {}
-}
-
 /// Nothing leaves the attribute away.
 impl<T: Value> Value for Option<T> {
     fn set(self, tree: &mut Tree) {
@@ -283,6 +274,50 @@ impl Child for String {
         tree.child(VText::new(self).into());
     }
 }
+
+/// A class of an element, or none.
+pub trait Class {
+    /// Its name, "" for none.
+    fn name(&self) -> &str;
+}
+
+impl Class for &str {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl Class for String {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl Class for Option<&str> {
+    fn name(&self) -> &str {
+        self.unwrap_or("")
+    }
+}
+
+/// The value of the attribute `class`; `None` when there is no class.
+#[inline(never)]
+pub fn joined(classes: &[&dyn Class]) -> Option<String> {
+    let mut all = String::new();
+    for class in classes {
+        let name = class.name();
+        if !all.is_empty() && !name.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(name);
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// Classes of an element, each a string or an option.
+macro_rules! classes {
+    ($($class:expr),* $(,)?) => { $crate::ui::tree::joined(&[$(&$class),*]) };
+}
+pub(crate) use classes;
 
 macro_rules! numbers {
     ($($number:ty),*) => {

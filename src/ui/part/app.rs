@@ -82,7 +82,7 @@ pub fn App(properties: &AppProps) -> Html {
     let tab = if embed { 0 } else { state.tab };
     html! {
         <ContextProvider<Hand> context={hand.clone()}>
-            <div class={classes!("page", embed.then_some("embed"))} data-tab={tab.to_string()}
+            <div class={if embed { "page embed" } else { "page" }} data-tab={tab.to_string()}
                 data-hash={view.hash.clone()} data-event={view.clock.event.to_string()}>
                 <bar::Bar scenario={state.scenario.clone()} theme={state.theme} {embed} />
                 <story::StoryLine story={view.story.clone()} notice={state.notice.clone()} />

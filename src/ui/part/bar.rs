@@ -5,7 +5,7 @@ use crate::protocol::{Info, Variant};
 use crate::protocols::registry;
 use crate::scenario::{Model, Scenario, library};
 use crate::ui::strings::{self, bar};
-use crate::ui::tree::html;
+use crate::ui::tree::{classes, html};
 use crate::ui::{dom, setup};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

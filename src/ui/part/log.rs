@@ -4,7 +4,7 @@
 use super::state::Hand;
 use crate::ui::dom;
 use crate::ui::strings::side as words;
-use crate::ui::tree::html;
+use crate::ui::tree::{classes, html};
 use crate::ui::view::log::{Line, Log};
 use crate::ui::view::seconds;
 use wasm_bindgen::JsCast;

@@ -7,7 +7,7 @@ use crate::protocol::Shape;
 use crate::ui::dom;
 use crate::ui::geometry::{Px, px};
 use crate::ui::strings::order as words;
-use crate::ui::tree::html;
+use crate::ui::tree::{classes, html};
 use crate::ui::view::order::{Cell, Order as Model, Row, State};
 use crate::ui::view::progress::Progress;
 use std::rc::Rc;

@@ -5,7 +5,7 @@ use super::state::use_hand;
 use crate::protocol::NodeSet;
 use crate::scenario::Verb;
 use crate::ui::strings::stage as words;
-use crate::ui::tree::html;
+use crate::ui::tree::{classes, html};
 use crate::ui::view::stage::Stage;
 use std::rc::Rc;
 use yew::prelude::*;

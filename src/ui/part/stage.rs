@@ -8,7 +8,7 @@ use crate::scenario::Verb;
 use crate::ui::geometry::{Point, Px, Ring, px};
 use crate::ui::paint::{self, Sheet};
 use crate::ui::strings::{self, stage as words};
-use crate::ui::tree::html;
+use crate::ui::tree::{classes, html};
 use crate::ui::view::eyes::Seen;
 use crate::ui::view::stage::{Node, Stage as Model, partition};
 use crate::ui::{dom, runner::Runner};

@@ -1,7 +1,7 @@
 //! The line under the title: what is happening, what one may try, what it costs.
 
 use super::state::{Do, Notice, use_hand};
-use crate::ui::tree::html;
+use crate::ui::tree::{classes, html};
 use crate::ui::view::story::Story;
 use crate::ui::{dom, strings};
 use std::rc::Rc;
