@@ -3,10 +3,12 @@
 //! * [`project`]: where things are, and how a command is run;
 //! * [`tools`]: what the tasks need, whether it is there, how it is installed;
 //! * [`page`]: building the page, and its size;
+//! * [`arrange`]: the page's program made ready to be compressed;
 //! * [`serve`]: a small web server for the built page;
 //! * [`stages`]: everything that must pass before a change is good.
 #![allow(clippy::disallowed_types, reason = "tasks run on the real clock; the ban is for the engine")]
 
+mod arrange;
 mod page;
 mod project;
 mod serve;

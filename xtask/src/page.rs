@@ -1,5 +1,6 @@
 //! Building the page, and its size.
 
+use crate::arrange;
 use crate::project::{self, Result, command, output, run};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,11 @@ pub fn build(optimise: Optimise) -> Result<()> {
         Optimise::No => "--cargo-profile=release",
     });
     // Trunk takes this widespread variable for an option of its own and refuses its value.
-    run(trunk.env_remove("NO_COLOR"))
+    run(trunk.env_remove("NO_COLOR"))?;
+    match optimise {
+        Optimise::Yes => programs()?.iter().try_for_each(|program| arrange::arrange(program)),
+        Optimise::No => Ok(()),
+    }
 }
 
 /// Builds the page again whenever one of its sources has changed.
@@ -67,7 +72,7 @@ pub fn print_size() -> Result<usize> {
         const raw = require('node:fs').readFileSync(process.argv[1]);
         const sizes = [raw, gzipSync(raw, { level: 9 }), brotliCompressSync(raw)];
         console.log(sizes.map((bytes) => bytes.length).join(' '));";
-    let program = built_wasm()?;
+    let program = programs()?.into_iter().find(|path| !path.ends_with(CHECKER)).ok_or("dist/ holds no wasm")?;
     let sizes = output(command("node").args(["-e", MEASURE]).arg(&program))
         .ok_or("node could not measure the size of the page's program")?;
     let sizes: Vec<usize> = sizes.split(' ').filter_map(|size| size.parse().ok()).collect();
@@ -97,11 +102,12 @@ pub fn hold_budget() -> Result<()> {
     Ok(())
 }
 
-fn built_wasm() -> Result<PathBuf> {
+/// The programs in `dist/`.
+fn programs() -> Result<Vec<PathBuf>> {
     let files = fs::read_dir(project::dist()).map_err(|error| format!("dist/: {error}"))?;
-    files
+    Ok(files
         .flatten()
         .map(|file| file.path())
-        .find(|path| path.extension().is_some_and(|end| end == "wasm") && !path.ends_with(CHECKER))
-        .ok_or("dist/ holds no wasm".into())
+        .filter(|path| path.extension().is_some_and(|end| end == "wasm"))
+        .collect())
 }
