@@ -31,6 +31,9 @@ impl Session {
     /// As [`Session::open`], and where the scenario asks for an adversary it picks what happens. Its look-ahead is what
     /// the checker is made of, and nothing that the page has in its program: there a worker says what is picked
     /// ([`Session::picked`]).
+    // Made in the programs that call it: were it in the library, the optimiser would find that every adversary is this
+    // one before it finds that the page has none, and the page would carry the whole checker, 60 kB to download.
+    #[inline]
     pub fn driven(recording: Recording) -> Result<Session, String> {
         let adversarial = recording.scenario.network.scheduler == Scheduler::Adversary;
         let oracle = adversarial.then(|| Rc::new(Flp::new(&recording.scenario)) as Oracle);
@@ -49,6 +52,7 @@ impl Session {
 
     /// The recording of the same run with what an adversary picks, up to event `until`, as interventions: it takes the
     /// same course where no adversary is at hand. Its cursor is that of `recording`.
+    #[inline]
     pub fn picked(recording: Recording, until: u32) -> Result<Recording, String> {
         let cursor = recording.cursor;
         let mut session = Session::driven(Recording { cursor: Some(0), ..recording })?;
