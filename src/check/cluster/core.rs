@@ -111,8 +111,8 @@ impl Core {
         let ballots = court.wants(Name::P2c) || court.wants(Name::OneValuePerBallot);
         let wants = Wants {
             asked: court.shape == Shape::Broadcast,
-            commits: court.wants(Name::LeaderCompleteness),
-            logs: court.wants(Name::LeaderCompleteness),
+            commits: court.wants_completeness(),
+            logs: court.wants_completeness(),
             proposals: ballots,
             acceptances: ballots || court.chosen,
             promises: court.wants(Name::PromisesNeverDecrease),

@@ -93,6 +93,9 @@ pub const JUDGED: &[Name] = &[
     Name::P2c,
     Name::OneValuePerBallot,
     Name::PromisesNeverDecrease,
+    Name::AcknowledgedWriteNotLost,
+    Name::CommittedLogsAgree,
+    Name::OnePrimaryPerView,
 ];
 
 /// What is judged, and of whom.
@@ -119,6 +122,16 @@ impl Court {
     /// The mark of `name`, none if it is not judged.
     pub fn mark(&self, name: Name) -> u64 {
         self.judged.iter().position(|judged| *judged == name).map_or(0, |bit| 1 << bit)
+    }
+
+    /// Whether leaders must have what was committed before them, under one of the names that this has.
+    pub fn wants_completeness(&self) -> bool {
+        self.wants(Name::LeaderCompleteness) || self.wants(Name::AcknowledgedWriteNotLost)
+    }
+
+    /// The mark of a leader that has not.
+    fn incomplete(&self) -> u64 {
+        self.mark(Name::LeaderCompleteness) | self.mark(Name::AcknowledgedWriteNotLost)
     }
 
     /// The mark of having seen a value delivered or decided.
@@ -250,6 +263,7 @@ impl Ghost {
             None if place == self.order.len() => self.order.push(command),
             Some(first) if *first != command => {
                 marks |= court.mark(Name::StateMachineSafety) | court.mark(Name::TotalOrder);
+                marks |= court.mark(Name::CommittedLogsAgree);
             }
             _ => {}
         }
@@ -263,14 +277,14 @@ impl Ghost {
         match self.reigns.get(at) {
             Some(reign) if reign.epoch == epoch => {
                 if reign.node != node {
-                    marks |= court.mark(Name::ElectionSafety);
+                    marks |= court.mark(Name::ElectionSafety) | court.mark(Name::OnePrimaryPerView);
                 }
             }
             _ => self.reigns.insert(at, Reign { epoch, node, log: log.to_vec() }),
         }
         let lacking = |(place, (entry, term)): (usize, &(Entry, u64))| *term < epoch && log.get(place) != Some(entry);
-        if court.wants(Name::LeaderCompleteness) && self.committed.iter().enumerate().any(lacking) {
-            marks |= court.mark(Name::LeaderCompleteness);
+        if court.wants_completeness() && self.committed.iter().enumerate().any(lacking) {
+            marks |= court.incomplete();
         }
         marks
     }
@@ -283,7 +297,7 @@ impl Ghost {
         let highest = self.committed.last().map_or(term, |(_, highest)| term.max(*highest));
         self.committed.extend(log[known..].iter().map(|entry| (*entry, highest)));
         let without = |reign: &Reign| reign.epoch > term && !reign.log.starts_with(log);
-        if self.reigns.iter().any(without) { court.mark(Name::LeaderCompleteness) } else { 0 }
+        if self.reigns.iter().any(without) { court.incomplete() } else { 0 }
     }
 
     /// One value per ballot: `command` was proposed or accepted under `ballot`.
