@@ -258,7 +258,7 @@ impl World {
             self.mark(node, MarkKind::Delivered { position });
         }
         self.progress_at = self.now;
-        self.epochs.1 = self.epochs.0;
+        self.epochs.1 = 0;
         if self.options.trace {
             self.trace.delivered(node, position, command.value.0);
         }
@@ -277,7 +277,7 @@ impl World {
             }
             Fact::StepsDown => self.end_reign(node),
             Fact::Late => self.broke(Assumption::WithinItsRound, "a message that came too late"),
-            Fact::Epoch { epoch } => self.epochs.0 = self.epochs.0.max(epoch),
+            Fact::Epoch { epoch } if epoch > self.epochs.0 => self.epochs = (epoch, self.epochs.1 + 1),
             Fact::Members { position, members } if position > self.members.0 => {
                 self.members = (position, members);
                 // What a new member owes it owes from now on.

@@ -309,9 +309,10 @@ impl World {
         self.progress_at
     }
 
-    /// The highest epoch when something was last delivered, and the highest now.
-    pub fn epochs_without_delivery(&self) -> (u64, u64) {
-        (self.epochs.1, self.epochs.0)
+    /// How many epochs have begun since something was last delivered, each higher than all before it: what their
+    /// numbers are is the protocol's affair, ballots leave out those of other nodes.
+    pub fn epochs_without_delivery(&self) -> u64 {
+        self.epochs.1
     }
 
     /// The highest position delivered anywhere.

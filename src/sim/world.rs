@@ -166,7 +166,7 @@ pub struct World {
     pub(super) progress_at: u64,
     /// The highest position delivered anywhere.
     pub(super) frontier: u64,
-    /// The highest epoch that a node told of, and the highest when something was last delivered.
+    /// The highest epoch that a node told of, and how many became the highest since something was delivered.
     pub(super) epochs: (u64, u64),
     /// The members of the cluster, and from which position on they are known to be.
     pub(super) members: (u64, NodeSet),
