@@ -16,6 +16,7 @@
 //! - [`check`]: every run up to a bound, instead of one.
 //! - [`swarm`]: random scenarios, judged and minimised.
 //! - [`session`]: the one face of a running world; page, JavaScript and headless runner all stand on it.
+//! - [`storm`]: one scenario on several protocols.
 //! - `js`: the engine for other people's pages; on the browser's target only.
 //! - [`ui`]: the page. What it shows is made of plain data on any target; components and canvases are for the browser.
 
@@ -50,6 +51,7 @@ pub mod sim;
 pub mod sorted;
 #[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod sorting;
+pub mod storm;
 #[deny(clippy::float_arithmetic, clippy::disallowed_types)]
 pub mod swarm;
 pub mod ui;

@@ -1,5 +1,11 @@
 //! The report of a run: what `headless run` prints and the page shows, the same to the letter.
 
+mod cost;
+mod history;
+
+pub use cost::Cost;
+pub use history::history;
+
 use crate::diagnosis::diagnose;
 use crate::properties::Status;
 use crate::protocol::NodeId;

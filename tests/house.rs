@@ -23,6 +23,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("check", &["protocol", "protocols", "properties", "scenario", "sim"]),
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
     ("session", &["protocol", "properties", "scenario", "sim", "check", "diagnosis", "report"]),
+    ("storm", &["protocol", "protocols", "scenario", "sim", "report", "session"]),
     ("js", &["scenario", "sim", "session"]),
     ("ui", &["protocol", "protocols", "properties", "scenario", "sim", "diagnosis", "report", "session"]),
 ];

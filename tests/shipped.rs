@@ -3,7 +3,7 @@
 
 use consensus_playground::protocol::NodeId;
 use consensus_playground::report::Report;
-use consensus_playground::scenario::library;
+use consensus_playground::scenario::{Recording, library};
 use consensus_playground::session::Session;
 
 fn session(stem: &str) -> Session {
@@ -221,4 +221,15 @@ fn ben_or_tosses_coins_and_decides() {
     assert!(decided[0].len() == 1 && decided[..4].iter().all(|values| *values == decided[0]), "{decided:?}");
     assert!(report.nodes[0].epoch > 2, "not in the first rounds: {}", report.nodes[0].epoch);
     assert_eq!(status(&report, "At most one proposed value per round"), "holds");
+}
+
+#[test]
+fn the_adversary_delivers_everything_and_nothing_is_decided() {
+    let scenario = library::shipped("paxos-adversary").unwrap().scenario().unwrap();
+    let report = Session::driven(Recording::new(scenario)).unwrap().report();
+    assert_eq!((report.ended.because, report.events), ("events", 12_000));
+    assert!(report.nodes.iter().all(|node| node.up && node.delivered.is_empty()), "nobody crashes, nobody decides");
+    assert_eq!((status(&report, "Agreement"), status(&report, "Termination")), ("holds", "pending"));
+    let arrived: u64 = report.messages.iter().map(|(_, tally)| tally.delivered).sum();
+    assert!(arrived > 4_000 && report.messages.iter().all(|(_, tally)| tally.dropped == 0), "{arrived} arrived");
 }

@@ -8,7 +8,7 @@ use consensus_playground::protocols::registry;
 use consensus_playground::scenario::{Names, Recording, Scenario, bounds, link};
 use consensus_playground::session::Session;
 use consensus_playground::sim::Ended;
-use consensus_playground::{catalogue, swarm};
+use consensus_playground::{catalogue, report, storm, swarm};
 use lexopt::prelude::*;
 use std::process::ExitCode;
 
@@ -23,10 +23,15 @@ headless check FILE [--crashes K] [--timeouts N | TIMER=N] [--epochs N] [--comma
                                    own-messages, fused-restarts, idle-timeouts, learners, silent-crashes, timer-order
 headless swarm --protocol P [--variant V] [--runs N] [--seed S]
                                    random scenarios over all models and faults; print those that fail
+headless storm FILE [--protocols A,B,C]
+                                   run it on each replicated protocol; print one table in Markdown
+headless history FILE|LINK         print what its clients asked for and got, as JSON lines
 headless linearize FILE            judge a history (JSON lines)
 headless list                      protocols, variants, properties, kinds, settings as JSON
 
 Exit: 0 fine, 2 bad input (one line on standard error), 3 a promised property is violated.";
+
+const COMMANDS: &str = "run, check, link, explain, swarm, storm, history, linearize and list";
 
 /// Bytes of a history that are read at most: a million operations of the usual length fit.
 const HISTORY_BYTES: usize = 128 << 20;
@@ -72,15 +77,18 @@ fn command() -> Result<ExitCode, Bad> {
         "link" => make_link(&mut parser),
         "explain" => explain(&mut parser),
         "swarm" => run_swarm(&mut parser),
+        "storm" => run_storm(&mut parser),
+        "history" => {
+            print(report::history(open(&one(&mut parser)?)?.world()).trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
         "linearize" => linearize(&mut parser),
         "list" => {
             none(&mut parser)?;
             print(&catalogue::json());
             Ok(ExitCode::SUCCESS)
         }
-        _ => {
-            Err(Bad(format!("{name}: no such command; there are run, check, link, explain, swarm, linearize and list")))
-        }
+        _ => Err(Bad(format!("{name}: no such command; there are {COMMANDS}"))),
     }
 }
 
@@ -268,6 +276,39 @@ fn run_swarm(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     }
     print(&format!("{}, {variant}: {runs} runs, {events} events, {failures} failed", info.id));
     Ok(if failures > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+fn run_storm(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
+    let (mut source, mut chosen) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("protocols") => chosen = Some(parser.value()?.string()?),
+            Value(value) if source.is_none() => source = Some(value.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let source = source.ok_or_else(|| Bad("expected a file".to_owned()))?;
+    let scenario = recording(&source)?.scenario;
+    let known = || storm::protocols().map(|info| info.id).collect::<Vec<_>>().join(", ");
+    let named = |id: &str| {
+        let info = storm::protocols().find(|info| info.id == id);
+        info.ok_or_else(|| Bad(format!("--protocols: there are {}, found {id:?}", known())))
+    };
+    let protocols = match &chosen {
+        Some(ids) => ids.split(',').map(named).collect::<Result<Vec<_>, Bad>>()?,
+        None => storm::protocols().collect(),
+    };
+    let mut rows = Vec::new();
+    for info in protocols {
+        let session = storm::run(&scenario, info).map_err(|sentence| format!("{source}: {}: {sentence}", info.id))?;
+        if let Some(Ended::Refused(sentence)) = session.world().ended() {
+            return Err(Bad(format!("{source}: {}: {sentence}", info.id)));
+        }
+        rows.push(storm::Row::of(session.world()));
+    }
+    print(storm::table(&rows).trim_end());
+    let violated = rows.iter().any(|row| row.violated.is_some());
+    Ok(if violated { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
 fn linearize(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {

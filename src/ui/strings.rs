@@ -503,7 +503,7 @@ pub fn restart(node: NodeId) -> String {
 }
 
 /// The cost line.
-pub fn cost(cost: super::view::story::Cost) -> String {
+pub fn cost(cost: crate::report::Cost) -> String {
     let tenths = |n: u64| format!("{}.{}", n / 10, n % 10);
     match cost.delays {
         None => format!("{} messages per command", tenths(cost.messages)),

@@ -31,6 +31,6 @@ pub fn replay(name: &str) -> String {
         ["link", link] => link::decode(link).expect("a link").0,
         _ => panic!("{name}: no such kind of recording"),
     };
-    let session = Session::open(recording).expect("a recording that opens");
+    let session = Session::driven(recording).expect("a recording that opens");
     format!("{name} = {} {:016x}", session.world().events(), session.world().trace().hash())
 }

@@ -3,10 +3,14 @@
 use super::eyes::Eyes;
 use super::order::agreed;
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, View, majority};
+use crate::report::Cost;
 use crate::scenario::Verb;
-use crate::sim::{What, World};
+use crate::sim::World;
 use crate::sorting::sort_by_key;
 use crate::ui::strings;
+
+/// How many of the last operations the message delays are an average of.
+const LAST: usize = 16;
 
 /// The line under the title.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,15 +36,6 @@ pub struct Invitation {
     pub verb: Verb,
 }
 
-/// What a delivered command costs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cost {
-    /// Messages sent, in tenths, for each delivered command.
-    pub messages: u64,
-    /// Message delays from a client's request to its answer, in tenths; of the last few.
-    pub delays: Option<u64>,
-}
-
 impl Story {
     /// The story as `eyes` see it at the moment `shown`.
     pub fn of(eyes: &Eyes<'_>, shown: u64) -> Story {
@@ -59,7 +54,7 @@ impl Story {
             rest.push_str(&faults);
         }
         let alarm = world.monitor().violated().map(|violation| (violation.name, violation.moment.event));
-        Story { lead, rest, alarm, invitation: invitation(world), cost: cost(world) }
+        Story { lead, rest, alarm, invitation: invitation(world), cost: Cost::of(world, LAST) }
     }
 }
 
@@ -72,7 +67,7 @@ fn known(eyes: &Eyes<'_>, me: NodeId, shown: u64) -> Story {
         rest: format!("{}. {}", heard.join(", "), strings::CANNOT_TELL),
         alarm: None,
         invitation: None,
-        cost: cost(eyes.world()),
+        cost: Cost::of(eyes.world(), LAST),
     }
 }
 
@@ -170,37 +165,4 @@ fn invitation(world: &World) -> Option<Invitation> {
         return Some(Invitation { label: strings::HEAL.to_owned(), verb: Verb::Heal });
     }
     None
-}
-
-/// How many of the last operations the delays are an average of, and how long a chain of causes may be.
-const LAST: usize = 16;
-const CHAIN: usize = 200;
-
-fn cost(world: &World) -> Option<Cost> {
-    let sent: u64 = world.tallies().iter().map(|tally| tally.sent).sum();
-    let nodes = NodeId::all(usize::from(world.scenario().nodes));
-    let commands = nodes.map(|node| world.application(node).applied).max().unwrap_or(0);
-    if commands == 0 {
-        return None;
-    }
-    let answered = world.clients().history().iter().rev().filter_map(|operation| {
-        let (_, event, _) = operation.answered?;
-        Some(delays(world, event, operation.invoked.1))
-    });
-    let (count, sum) = answered.take(LAST).fold((0, 0), |(count, sum), delays| (count + 1, sum + delays));
-    Some(Cost { messages: sent * 10 / commands, delays: (sum * 10u64).checked_div(count) })
-}
-
-/// Arrivals of messages from other nodes on the chain of causes from `event` back to `start`.
-fn delays(world: &World, mut event: u32, start: u32) -> u64 {
-    let mut arrivals = 0;
-    for _ in 0..CHAIN {
-        let Some(happened) = world.trace().events.get(event as usize) else { break };
-        arrivals += u64::from(happened.what == What::Arrive && happened.peer != happened.node);
-        if event <= start || happened.cause >= event {
-            break;
-        }
-        event = happened.cause;
-    }
-    arrivals
 }
