@@ -402,7 +402,7 @@ impl Inner {
         View::of(&mut self.session, pace, self.look, &mut self.desk)
     }
 
-    /// Looks further for what is searched; true when there is more to look at.
+    /// Looks further for what is searched; true when it looked at something.
     fn more(&mut self) -> bool {
         let Inner { desk, session, .. } = self;
         desk.search.further(session)

@@ -26,6 +26,7 @@ pub mod bar {
     pub const SCENARIOS: &str = "Worth seeing";
     pub const BUGS: &str = "Bugs worth seeing";
     pub const SETTINGS: &str = "Settings";
+    pub const CHECK: &str = "Check";
     pub const SHARE: &str = "Share";
     pub const THEME: &str = "Theme";
     pub const HELP: &str = "Keys";
@@ -374,6 +375,25 @@ pub mod dialog {
         ("z", "take back what was done last"),
         ("?", "these keys"),
     ];
+}
+
+/// The checker.
+pub mod check {
+    pub const TITLE: &str = "Check everything that may happen";
+    pub const NOTE: &str = "Every order of messages, time-outs and crashes from the start of this scenario, within these \
+                            bounds. Three nodes are many: every further one multiplies.";
+    pub const CRASHES: &str = "Crashes, together";
+    pub const TIMEOUTS: &str = "Time-outs of each kind, at each node";
+    pub const STATES: &str = "States, at most";
+    pub const START: &str = "Check";
+    pub const STOP: &str = "Stop";
+    pub const OPEN: &str = "Open as a run";
+    pub const NONE: &str = "The checker could not start here.";
+
+    pub fn progress(states: f64, depth: f64, rate: f64) -> String {
+        let rate = if rate > 0.0 { format!(", {} a second", rate as u64) } else { String::new() };
+        format!("{} states, depth {}{rate}", states as u64, depth as u64)
+    }
 }
 
 /// The crash panel.

@@ -1,7 +1,9 @@
 //! The root: state, keys, the link in the address; it lays the panels out and nothing more.
 
 use super::state::{Do, Hand, Notice, Open, State, Theme};
-use super::{bar, branches, clock, keys, links, order, partition, settings, share, side, spacetime, stage, story};
+use super::{
+    bar, branches, check, clock, keys, links, order, partition, settings, share, side, spacetime, stage, story,
+};
 use crate::protocol::{NodeId, Shape};
 use crate::session::Session;
 use crate::ui::goal::Quest;
@@ -159,6 +161,7 @@ fn over(hand: &Hand, state: &State) -> Html {
         Open::Settings => html! { <settings::Settings scenario={state.scenario.clone()} /> },
         Open::Partition => html! { <partition::Partition stage={state.view.stage.clone()} /> },
         Open::Links(node) => html! { <links::Links stage={state.view.stage.clone()} node={*node} /> },
+        Open::Check => yew::html! { <check::Check /> },
         Open::Branches => branches::branches(hand, &state.view.clock),
         Open::Share(link) => html! { <share::Share link={link.clone()} /> },
         Open::Keys => keys::keys(hand, state.keys),

@@ -78,6 +78,7 @@ pub fn Bar(properties: &BarProps) -> Html {
                 <button type="button" onclick={open(Open::Settings)}>{ bar::SETTINGS }</button>
             </div>
             <div class="tools">
+                <button type="button" class="plain" onclick={open(Open::Check)}>{ bar::CHECK }</button>
                 <button type="button" class="first" onclick={share}>{ bar::SHARE }</button>
                 <button type="button" class="icon" aria-label={theme_label.clone()} title={theme_label} onclick={theme}>
                     { "◐" }</button>

@@ -3,6 +3,7 @@
 pub mod app;
 mod bar;
 mod branches;
+mod check;
 mod clock;
 mod dialog;
 mod drag;

@@ -26,6 +26,8 @@ pub enum Open {
     Links(NodeId),
     /// The branch tree.
     Branches,
+    /// The checker.
+    Check,
     /// The link, or why there is none.
     Share(Result<String, String>),
     /// The keys.

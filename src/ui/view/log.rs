@@ -51,7 +51,7 @@ impl Search {
         *self = Search { query: query.trim().to_ascii_lowercase(), ..Search::default() };
     }
 
-    /// Looks further; true when there is more to look at.
+    /// Looks further; false when there was nothing left to look at.
     pub fn further(&mut self, session: &Session) -> bool {
         let (branch, head) = (session.branch(), session.head());
         if self.branch != branch {
@@ -68,8 +68,9 @@ impl Search {
                 self.hits.push(number);
             }
         }
+        let looked = end > self.searched;
         self.searched = end;
-        end < head.events()
+        looked
     }
 }
 
