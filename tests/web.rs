@@ -218,6 +218,29 @@ async fn acting_in_the_past_leaves_both_branches() {
 }
 
 #[wasm_bindgen_test]
+async fn what_led_to_an_event_is_told() {
+    let page = Page::open(false).await;
+    page.click("What led here").await;
+    let told = page.text("#picked");
+    assert!(told.contains(&format!("event {}", page.event() - 1)) && told.contains("events led to it"), "{told}");
+    page.click("One event back").await;
+    page.click("Go there").await;
+    assert!(told.contains(&format!("event {}", page.event() - 1)));
+}
+
+#[wasm_bindgen_test]
+async fn one_direction_of_a_link_is_cut_and_slowed_in_its_dialog() {
+    let page = Page::open(false).await;
+    page.click_on("#node-0").await;
+    page.click("Its links…").await;
+    page.click("Cut: n0 → n1").await;
+    page.click("+200 ms: n2 → n0").await;
+    assert_eq!((page.all(".link.oneway").len(), page.all(".link.slow").len()), (1, 1));
+    page.click("Join: n0 → n1").await;
+    assert_eq!(page.all(".link.oneway").len(), 0);
+}
+
+#[wasm_bindgen_test]
 async fn an_embedded_page_is_stage_order_and_clock() {
     let page = Page::open(true).await;
     assert_eq!(page.all("main section").len(), 2);

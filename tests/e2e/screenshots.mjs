@@ -131,12 +131,14 @@ async function phoneStalled(page) {
 const SHOTS = [
   { name: "opening-light", viewport: DESKTOP, colorScheme: "light", arrange: settle },
   { name: "opening-dark", viewport: DESKTOP, colorScheme: "dark", arrange: settle },
-  { name: "running-light", viewport: DESKTOP, colorScheme: "light", arrange: running, readme: true },
+  { name: "running-light", viewport: DESKTOP, colorScheme: "light", arrange: running, readme: "screenshot" },
   { name: "running-dark", viewport: DESKTOP, colorScheme: "dark", arrange: running },
-  ...both("stalled", DESKTOP, stalled),
+  { name: "stalled-light", viewport: DESKTOP, colorScheme: "light", arrange: stalled, readme: "stalled", ...REST },
+  { name: "stalled-dark", viewport: DESKTOP, colorScheme: "dark", arrange: stalled, ...REST },
   ...both("split-brain", DESKTOP, split),
   ...both("manual", DESKTOP, manual),
-  ...both("violated", DESKTOP, violated),
+  { name: "violated-light", viewport: DESKTOP, colorScheme: "light", arrange: violated, ...REST },
+  { name: "violated-dark", viewport: DESKTOP, colorScheme: "dark", arrange: violated, readme: "violated", ...REST },
   { name: "eyes-light", viewport: DESKTOP, colorScheme: "light", arrange: eyes, ...REST },
   { name: "paxos-light", viewport: DESKTOP, colorScheme: "light", arrange: paxos, ...REST },
   { name: "many-light", viewport: DESKTOP, colorScheme: "light", arrange: many, ...REST },
@@ -164,7 +166,7 @@ try {
       process.exitCode = 1;
     }
     await page.screenshot({ path: `${FOLDER}${name}.png` });
-    if (readme) copyFileSync(`${FOLDER}${name}.png`, `${FOLDER}../screenshot.png`);
+    if (readme) copyFileSync(`${FOLDER}${name}.png`, `${FOLDER}../${readme}.png`);
     console.log(`docs/screenshots/${name}.png`);
     await page.context().close();
   }
