@@ -69,6 +69,8 @@ fn fits(setting: &Setting, value: SettingValue) -> bool {
 }
 
 /// Runs `scenario` on a protocol to its end.
+// Made in the programs that call it, as is [`Session::driven`].
+#[inline]
 pub fn run(scenario: &Scenario, info: &'static Info) -> Result<Session, String> {
     Session::driven(Recording::new(onto(scenario, info)?))
 }

@@ -18,7 +18,8 @@ const MACHINES: [(&str, StateMachine); 3] =
 
 /// Impatient clients in a cluster to which everything happens, snapshots or not.
 fn scenario(info: &'static Info, machine: &str, seed: u64) -> Scenario {
-    let snapshots = info.settings.iter().filter(|_| seed % 2 == 0).find(|setting| setting.name == "snapshot_every");
+    let snapshots =
+        info.settings.iter().filter(|_| seed.is_multiple_of(2)).find(|setting| setting.name == "snapshot_every");
     let settings = snapshots.map_or(String::new(), |setting| format!(r#""settings": {{"{}": 10}},"#, setting.name));
     let id = info.id;
     let json = format!(

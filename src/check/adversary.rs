@@ -324,7 +324,8 @@ impl Search<'_> {
     fn bivalent(&mut self, config: &Config) -> bool {
         let mut first: Option<(Probe, Decision)> = None;
         let n = config.members.len();
-        for probe in self.lucky.to_vec().into_iter().chain(probes(n)) {
+        let lucky = self.lucky.clone();
+        for probe in lucky.into_iter().chain(probes(n)) {
             let Some(decision) = self.probe(config, probe) else { continue };
             let (other, earlier) = *first.get_or_insert((probe, decision));
             if earlier != decision {

@@ -406,7 +406,7 @@ impl Core {
 
     /// How many nodes, letters, ghosts and pairs of node and event have numbers.
     pub fn sizes(&self) -> [usize; 4] {
-        [self.members.len(), self.letters.len(), self.ghosts.len(), self.outcomes.len()]
+        [self.members.count(), self.letters.count(), self.ghosts.count(), self.outcomes.len()]
     }
 }
 

@@ -209,7 +209,7 @@ impl<P: Protocol> Machine for Nodes<P> {
     }
 
     fn sizes(&self) -> [usize; 3] {
-        [self.states.len(), self.disks.len(), self.messages.len()]
+        [self.states.count(), self.disks.count(), self.messages.count()]
     }
 
     fn adopt(&mut self, cluster: &dyn crate::sim::Cluster, slots: &[u32]) -> Option<Adopted> {

@@ -101,7 +101,7 @@ impl<T> Table<T> {
     }
 
     /// How many things there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.items.len()
     }
 }
