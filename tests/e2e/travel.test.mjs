@@ -138,7 +138,6 @@ test("of many events the list holds only those that are seen, and a search finds
   await until(page, () => document.querySelectorAll(".log button").length === 1);
   assert.match(await page.locator(".find").innerText(), /^1 of \d+/);
   await assertAccessible(page);
-  await page.keyboard.press("Escape");
   await page.locator(".log button").click();
   assertQuiet(page);
   await page.context().close();
