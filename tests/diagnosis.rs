@@ -410,3 +410,14 @@ fn votes_that_are_split_round_after_round() {
         assert!(!diagnosis.stuck, "chance may end it");
     }
 }
+
+/// A ballot leaves out those of the other nodes: the first leader of five nodes may have the ninth.
+#[test]
+fn unrest_is_told_by_the_ballots_that_began_and_not_by_their_numbers() {
+    let mut session = Session::new(library::shipped("storm-multi-paxos").unwrap().scenario().unwrap()).expect("a run");
+    session.step_until(10_000, |world| !world.reigns().is_empty());
+    let (ballot, begun) = (session.world().reigns()[0].epoch, session.world().epochs_without_delivery());
+    assert_eq!((ballot, begun), (9, 1));
+    session.step_until(10_000, |world| world.frontier() > 0);
+    assert_eq!(session.world().epochs_without_delivery(), 0);
+}
