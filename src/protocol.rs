@@ -709,14 +709,71 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
     }
 
     /// For the checker: whether learning can be left out. Then a value counts as decided once a majority has accepted it
-    /// under one ballot ([`Fact::Accepts`]), and messages that [`Protocol::teaches`] names are neither sent nor
-    /// delivered. So it can where whoever learns does, apart from deciding, only what it might do without: fall silent.
+    /// under one ballot ([`Fact::Accepts`]), or once a leader knows it to be committed, and messages are sent as
+    /// [`Protocol::unlearn`] leaves them. So it can where whoever learns does, apart from deciding and delivering, only
+    /// what it might do without: fall silent.
     fn learners(_config: &Self::Config) -> bool {
         false
     }
 
-    /// For the checker: whether `message` serves learning only.
-    fn teaches(_message: &Self::Message) -> bool {
+    /// For the checker: takes out of `message` what serves learning only; false when nothing is left. What is left must
+    /// be a message that could have been sent had its sender learnt less.
+    fn unlearn(_message: &mut Self::Message) -> bool {
+        true
+    }
+
+    /// For the checker: forgets what nothing will read any more, or what changes nothing but the speed. A node that does
+    /// so after each of its steps takes the same steps as before.
+    fn normal(&mut self, _config: &Self::Config) {}
+
+    /// For the checker: whether `message` only hurries its receiver along, to where it may come without it: then it need
+    /// not be sent.
+    fn hurries(_config: &Self::Config, _message: &Self::Message) -> bool {
         false
+    }
+
+    /// For the checker: whether `message` of `from` can never again change anything, at this node or through it, whatever
+    /// comes; it may then count as lost.
+    fn outgrew(&self, _config: &Self::Config, _from: NodeId, _message: &Self::Message) -> bool {
+        false
+    }
+
+    /// For the checker: whether nothing but their names tells nodes apart, so that nodes, disks and messages can be
+    /// renamed by the functions below.
+    fn symmetric(_config: &Self::Config) -> bool {
+        false
+    }
+
+    /// Renames every node in the state.
+    fn rename(&mut self, _names: &Renaming) {}
+
+    /// Renames every node on a disk.
+    fn rename_disk(_disk: &mut Self::Stable, _names: &Renaming) {}
+
+    /// Renames every node in a message.
+    fn rename_message(_message: &mut Self::Message, _names: &Renaming) {}
+}
+
+/// A permutation of nodes: by node, its new name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming(pub Vec<NodeId>);
+
+impl Renaming {
+    /// The new name.
+    pub fn node(&self, node: NodeId) -> NodeId {
+        self.0.get(node.index()).copied().unwrap_or(node)
+    }
+
+    /// The set of the new names.
+    pub fn set(&self, nodes: NodeSet) -> NodeSet {
+        nodes.iter().map(|node| self.node(node)).collect()
+    }
+
+    /// Puts what is kept by node where the new names want it.
+    pub fn list<T: Clone>(&self, by_node: &mut [T]) {
+        let old = by_node.to_vec();
+        for (item, to) in old.into_iter().zip(&self.0) {
+            by_node[to.index()] = item;
+        }
     }
 }

@@ -5,6 +5,9 @@
 
 #[path = "golden/mod.rs"]
 mod golden;
+#[allow(dead_code)]
+#[path = "exhausted/known.rs"]
+mod known;
 
 use consensus_playground::check::models::paxos_tla::{Paxos, Rule};
 use consensus_playground::check::models::two_phase::TwoPhase;
@@ -43,6 +46,11 @@ fn the_search_counts_what_it_counts_natively() {
     assert_eq!(counts(search.run(u64::MAX)), (811_909, 130_067, 18, Some(Ended::Found)));
     assert_eq!(search.path(0).map(|path| path.depth()), Some(18));
     assert_eq!(search.trail(0), Some(&[0, 0, 1, 2, 3, 3, 4, 1, 4, 3, 4, 3, 4, 8, 6, 3, 3, 6][..]));
+}
+
+#[wasm_bindgen_test]
+fn the_checker_counts_the_states_that_it_counts_natively() {
+    known::KNOWN.iter().for_each(|known| known::exhausts(known, 1));
 }
 
 fn done<T>(result: Result<T, JsError>) -> T {

@@ -20,7 +20,8 @@ headless check FILE [--crashes K] [--timeouts N | TIMER=N] [--epochs N] [--comma
                [--max-depth N] [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
                [--no-REDUCTION]
                                    every run from the scenario's start within the bounds; reductions are set,
-                                   own-messages, fused-restarts, idle-timeouts, learners, silent-crashes, timer-order
+                                   own-messages, fused-restarts, idle-timeouts, learners, silent-crashes, timer-order,
+                                   symmetry, normal
 headless swarm --protocol P [--variant V] [--runs N] [--seed S]
                                    random scenarios over all models and faults; print those that fail
 headless storm FILE [--protocols A,B,C]
@@ -186,8 +187,10 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     let scenario = recording(&source)?.scenario;
     let timers = Names::of(scenario.info).timers;
     for text in timeouts {
-        let number =
-            |text: &str| text.parse::<u8>().map_err(|_| format!("--timeouts: expected a number, found {text:?}"));
+        let number = |text: &str| match text {
+            "free" => Ok(u8::MAX),
+            text => text.parse::<u8>().map_err(|_| format!("--timeouts: expected a number or free, found {text:?}")),
+        };
         let Some((name, most)) = text.split_once('=') else {
             question.bounds.timeouts = number(&text)?;
             continue;

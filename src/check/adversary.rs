@@ -93,10 +93,11 @@ impl Flp {
     }
 
     fn fresh_core(&self) -> Option<Core> {
-        let reductions = Reductions { set: false, learners: false, timer_order: false, ..Reductions::default() };
-        let bounds = Bounds { timeouts: super::cluster::bounds::MAX_TIMEOUTS, ..Bounds::default() };
+        let reductions =
+            Reductions { set: false, learners: false, timer_order: false, normal: false, ..Reductions::default() };
+        let bounds = Bounds { timeouts: super::cluster::bounds::UNCOUNTED, ..Bounds::default() };
         let question = Question { bounds, reductions, only: Vec::new() };
-        start::prepare(&self.scenario, &question).ok().map(|(core, _)| core)
+        start::prepare(&self.scenario, &question, None).ok().map(|(core, _)| core)
     }
 }
 
@@ -375,8 +376,8 @@ impl Search<'_> {
 
     /// The same for equal configurations, whatever numbers they have.
     fn print(&self, config: &Config) -> u64 {
-        let members = config.members.iter().map(|member| self.core.member_print(*member));
-        let letters = config.net.iter().map(|flying| fingerprint::scramble(self.core.letter_print(flying.letter)));
+        let members = config.members.iter().map(|member| self.core.member_print(*member, 0));
+        let letters = config.net.iter().map(|flying| fingerprint::scramble(self.core.letter_print(flying.letter, 0)));
         members.chain(letters).fold(0, u64::wrapping_add)
     }
 }

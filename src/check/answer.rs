@@ -1,5 +1,6 @@
 //! A question about a scenario, and the answer of the search: the report of `headless check`.
 
+use super::cluster::bounds::UNCOUNTED;
 use super::cluster::deed::{Deed, What};
 use super::cluster::{Channels, Counterexample, Question, Space, Step};
 use super::{Bounds, Ended, Kind, Order, Progress, Search};
@@ -73,7 +74,10 @@ fn reductions(space: &Space) -> Vec<&'static str> {
     let used = core.reductions;
     let channels = match core.channels {
         Channels::Set => "the network is a set: loss and duplication cost nothing",
-        Channels::Queues => "links keep order; a message that is overtaken is lost",
+        Channels::Queues => "links keep order and lose nothing as long as they stand",
+        Channels::Bag if core.lockstep => {
+            "all nodes take a round together, and in it their messages one after the other"
+        }
         Channels::Bag => "every message arrives once at most",
     };
     let all = [
@@ -83,6 +87,8 @@ fn reductions(space: &Space) -> Vec<&'static str> {
         (!core.can_crash(), "a crash for good is a node that takes no more steps"),
         (used.idle_timeouts, "a time-out that changes nothing is no step"),
         (core.court.chosen, "chosen is chosen: learners learn nothing"),
+        (used.normal, "nodes forget what nothing reads any more"),
+        (core.renamings() > 1, "nodes that only their names tell apart count as one"),
         (used.timer_order, "timers of a node fire in the order of their ranges"),
     ];
     all.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
@@ -114,7 +120,9 @@ impl Answer {
         let timers = crate::scenario::Names::of(self.scenario.info).timers;
         let mut all = vec![("crashes".to_owned(), u64::from(bounds.crashes))];
         for (timer, name) in (0..).zip(timers) {
-            all.push((format!("{name} time-outs of a node"), u64::from(bounds.of_timer(timer))));
+            if bounds.of_timer(timer) < UNCOUNTED {
+                all.push((format!("{name} time-outs of a node"), u64::from(bounds.of_timer(timer))));
+            }
         }
         if let Some(epochs) = bounds.epochs {
             all.push((format!("{}s", self.scenario.info.epoch_word), epochs));

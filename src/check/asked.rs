@@ -106,6 +106,8 @@ pub fn named<'a>(reductions: &'a mut Reductions, name: &str) -> Option<&'a mut b
         "learners" => &mut reductions.learners,
         "silent-crashes" => &mut reductions.silent_crashes,
         "timer-order" => &mut reductions.timer_order,
+        "symmetry" => &mut reductions.symmetry,
+        "normal" => &mut reductions.normal,
         _ => return None,
     })
 }

@@ -103,7 +103,7 @@ impl Model for Deciding<'_> {
     }
 
     fn fingerprint(&self, state: &State) -> u64 {
-        state.print
+        state.print()
     }
 
     fn bytes(&self, state: &State) -> usize {
@@ -114,11 +114,13 @@ impl Model for Deciding<'_> {
 /// The valence of `start`, by at most so many distinct states.
 pub fn of(space: &Space, start: &State, states: u64) -> Valence {
     let mut values: Vec<Value> = Vec::new();
-    for command in &space.core().court.commands {
+    let core = space.core();
+    for command in core.court.done.iter().chain(&core.court.commands) {
         if values.len() < MOST && !values.contains(&command.value) {
             values.push(command.value);
         }
     }
+    drop(core);
     let model = Deciding { space, start: start.clone(), values: values.clone() };
     let bounds = Bounds { states, ..Bounds::NONE };
     let mut search = Search::until(model, Order::Breadth, bounds, Until { any: 0, all: 0 });

@@ -23,7 +23,7 @@ mod world;
 pub use adversary::{Adversary, Oracle, Pick};
 pub use application::{Application, Delivery, FIRST_ONE_SHOT};
 pub use clients::{ClientOperation, Clients};
-pub use cluster::{Cluster, Digest, Nodes};
+pub use cluster::{Action, Cluster, Digest, Nodes};
 pub use network::{Flight, Network};
 pub use random::Random;
 pub use timeline::{Branch, Timeline};

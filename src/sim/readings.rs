@@ -2,7 +2,7 @@
 
 use super::application::{Application, FIRST_ONE_SHOT};
 use super::clients::Clients;
-use super::cluster::Cluster;
+use super::cluster::{Action as Effect, Cluster};
 use super::network::{Flight, Network};
 use super::trace::Trace;
 use super::values::{Values, letters};
@@ -279,6 +279,16 @@ impl World {
             .zip(&self.nodes[node.index()].timers)
             .filter(|(_, armed)| armed.on)
             .map(|(i, armed)| (i, armed.since, armed.at))
+    }
+
+    /// What `node` has asked for and waits for its disk, in order.
+    pub fn outbox(&self, node: NodeId) -> impl Iterator<Item = &Effect> {
+        self.nodes[node.index()].outbox.iter().map(|(action, _)| action)
+    }
+
+    /// The number of the script's next step.
+    pub fn next_step(&self) -> usize {
+        self.script.next
     }
 
     /// Whether a write of `node` is under way.

@@ -5,7 +5,7 @@
 pub struct Bounds {
     /// Crashes in all; where the protocol recovers, each with a restart.
     pub crashes: u8,
-    /// How often each timer of each node fires at most.
+    /// How often each timer of each node fires at most; from [`UNCOUNTED`] on without a bound.
     pub timeouts: u8,
     /// As `timeouts`, by kind of timer.
     pub timeouts_of: [Option<u8>; 8],
@@ -24,19 +24,20 @@ impl Default for Bounds {
 impl Bounds {
     /// How often the timer of this kind fires at each node at most.
     pub fn of_timer(&self, timer: u8) -> u8 {
-        self.timeouts_of[usize::from(timer)].unwrap_or(self.timeouts).min(MAX_TIMEOUTS)
+        self.timeouts_of[usize::from(timer)].unwrap_or(self.timeouts).min(UNCOUNTED)
     }
 }
 
-/// A timer's count has four bits.
-pub const MAX_TIMEOUTS: u8 = 15;
+/// From so many on time-outs are not counted: something else must bound them. (A count has four bits.)
+pub const UNCOUNTED: u8 = 15;
 
 /// What the channels between nodes do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channels {
     /// A message that was sent may arrive at any time, any number of times, or never: loss and duplication cost nothing.
     Set,
-    /// Each message arrives once at most; none overtakes another on its link. A link may lose messages.
+    /// Each message arrives once at most, and all before it on its link have come: a link that loses something stands
+    /// still for good.
     Queues,
     /// Each message arrives once at most, in any order.
     Bag,
@@ -61,6 +62,8 @@ pub struct Reductions {
     pub timer_order: bool,
     /// Nodes that nothing tells apart count as one.
     pub symmetry: bool,
+    /// Nodes forget what nothing will read any more.
+    pub normal: bool,
 }
 
 impl Default for Reductions {
@@ -74,6 +77,7 @@ impl Default for Reductions {
             silent_crashes: true,
             timer_order: true,
             symmetry: true,
+            normal: true,
         }
     }
 }

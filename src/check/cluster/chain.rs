@@ -2,7 +2,7 @@
 //! may cut it short.
 
 use super::ghost::Told;
-use super::machine::{Act, Input, Machine};
+use super::machine::{Act, How, Input, Machine};
 use crate::protocol::*;
 
 /// One node.
@@ -55,8 +55,8 @@ pub struct Run {
     pub restart: bool,
     /// What it sends itself arrives in the same step.
     pub own_messages: bool,
-    /// Messages that serve learning only are not even sent.
-    pub deaf: bool,
+    /// How handlers are run.
+    pub how: How,
     /// The order in which timers were armed matters.
     pub timer_order: bool,
     /// Which facts some property wants.
@@ -213,7 +213,7 @@ impl Step {
         let before = self.member.state.unwrap_or(0);
         let leads = !matches!(input, Input::Boot) && self.run.wants.cuts && machine.view(before).leads;
         let mut acts = Vec::new();
-        let after = machine.handle(node, before, self.member.disk, input, answers, &mut acts);
+        let after = machine.handle(self.run.how, node, before, self.member.disk, input, answers, &mut acts);
         self.member.state = Some(after);
         for act in acts {
             match act {
@@ -225,7 +225,6 @@ impl Step {
                     self.writes += 1;
                     self.visible = true;
                 }
-                Act::Send { message, .. } if self.run.deaf && machine.teaches(message) => {}
                 Act::Send { to, message } => {
                     if to == node && self.run.own_messages {
                         self.own.push_back(message);

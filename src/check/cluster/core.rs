@@ -2,10 +2,10 @@
 //! ever asked for. A handler is a function of node and input, so that it runs once for each pair, however many states
 //! the pair occurs in.
 
-use super::bounds::{Bounds, Channels, Reductions};
+use super::bounds::{Bounds, Channels, Reductions, UNCOUNTED};
 use super::chain::{self, Armed, Member, Run, Wants};
-use super::ghost::{Court, Ghost, Told};
-use super::machine::{Input, Machine};
+use super::ghost::{self, Court, Ghost, Told};
+use super::machine::{How, Input, Machine};
 use super::table::{Index, Table};
 use crate::check::fingerprint::{self, Fingerprinter};
 use crate::protocol::*;
@@ -68,6 +68,9 @@ pub struct Outcome {
     pub cut: Option<u32>,
 }
 
+/// In larger clusters nodes are not renamed: 24 fingerprints a state are enough.
+const MOST_SYMMETRIC: usize = 4;
+
 /// Everything that has a number.
 pub struct Core {
     /// The protocol.
@@ -80,16 +83,21 @@ pub struct Core {
     pub reductions: Reductions,
     /// What channels do.
     pub channels: Channels,
+    /// Whether all nodes take the rounds of the synchronous model together.
+    pub lockstep: bool,
     /// The highest epoch that a node may reach.
     pub last_epoch: u64,
     /// Whether an epoch beyond it was met.
     pub bounded: bool,
     wants: Wants,
     members: Table<Member>,
-    /// By member: its fingerprint, which says the same whatever numbers its parts have.
+    /// The renamings under which nothing changes; the first one changes no name.
+    names: Vec<Renaming>,
+    /// By member, and by renaming: its fingerprint, which says the same whatever numbers its parts have.
     member_prints: Vec<u64>,
     letters: Table<Letter>,
     letter_prints: Vec<u64>,
+    ghost_prints: Vec<u64>,
     told: Table<(NodeId, Vec<Told>)>,
     ghosts: Table<Ghost>,
     outcomes: Vec<Box<[Outcome]>>,
@@ -108,11 +116,11 @@ impl Core {
     pub fn new(machine: Box<dyn Machine>, court: Court, bounds: Bounds, reductions: Reductions) -> Self {
         use crate::properties::Name;
         let info = machine.info();
-        let ballots = court.wants(Name::P2c) || court.wants(Name::OneValuePerBallot);
+        let ballots = court.wants(Name::P2c) || court.wants_any(ghost::ONE_VALUE);
         let wants = Wants {
             asked: court.shape == Shape::Broadcast,
-            commits: court.wants_completeness(),
-            logs: court.wants_completeness(),
+            commits: court.wants_any(ghost::COMPLETENESS) || court.wants(Name::PrefixConsistency),
+            logs: court.wants_any(ghost::COMPLETENESS),
             proposals: ballots,
             acceptances: ballots || court.chosen,
             promises: court.wants(Name::PromisesNeverDecrease),
@@ -129,13 +137,16 @@ impl Core {
             bounds,
             reductions,
             channels,
+            lockstep: false,
             last_epoch: u64::MAX,
             bounded: false,
             wants,
+            names: Vec::new(),
             members: Table::default(),
             member_prints: Vec::new(),
             letters: Table::default(),
             letter_prints: Vec::new(),
+            ghost_prints: Vec::new(),
             told: Table::default(),
             ghosts: Table::default(),
             outcomes: vec![Box::new([])],
@@ -145,7 +156,32 @@ impl Core {
             matched: Index::default(),
         };
         core.told.put((NodeId(0), Vec::new()));
+        core.names = core.renamings_of();
         core
+    }
+
+    /// All permutations, where nothing but their names tells nodes apart.
+    fn renamings_of(&self) -> Vec<Renaming> {
+        let n = self.court.nodes;
+        let same: Vec<NodeId> = NodeId::all(n).collect();
+        let tells_apart = |command: &Command| command.value.membership().is_some();
+        let symmetric = self.reductions.symmetry
+            && self.court.shape == Shape::Replicated
+            && n <= MOST_SYMMETRIC
+            && self.machine.symmetric()
+            && !self.court.commands.iter().any(tells_apart);
+        if !symmetric {
+            return vec![Renaming(same)];
+        }
+        let mut all = vec![Vec::new()];
+        for _ in 0..n {
+            let longer = |some: Vec<NodeId>| {
+                let rest: Vec<NodeId> = same.iter().copied().filter(|node| !some.contains(node)).collect();
+                rest.into_iter().map(move |node| some.iter().copied().chain([node]).collect::<Vec<NodeId>>())
+            };
+            all = all.into_iter().flat_map(longer).collect();
+        }
+        all.into_iter().map(Renaming).collect()
     }
 
     /// The node numbered so.
@@ -153,10 +189,10 @@ impl Core {
         self.members.get(id)
     }
 
-    /// The fingerprint of a node.
+    /// The fingerprint of a node under the renaming numbered so.
     #[inline]
-    pub fn member_print(&self, id: u32) -> u64 {
-        self.member_prints[id as usize]
+    pub fn member_print(&self, id: u32, names: usize) -> u64 {
+        self.member_prints[id as usize * self.names.len() + names]
     }
 
     /// The letter numbered so.
@@ -165,10 +201,20 @@ impl Core {
         *self.letters.get(id)
     }
 
-    /// The fingerprint of a letter.
+    /// The fingerprint of a letter under the renaming numbered so.
     #[inline]
-    pub fn letter_print(&self, id: u32) -> u64 {
-        self.letter_prints[id as usize]
+    pub fn letter_print(&self, id: u32, names: usize) -> u64 {
+        self.letter_prints[id as usize * self.names.len() + names]
+    }
+
+    /// Whether the letter can never again change anything at its receiver, which is `member`.
+    #[inline]
+    pub fn outgrew(&self, member: u32, letter: u32) -> bool {
+        let Letter { from, message, .. } = self.letter(letter);
+        match self.member(member).state {
+            Some(state) => self.reductions.normal && self.machine.outgrew(state, from, message),
+            None => !self.machine.info().restarts,
+        }
     }
 
     /// The ghost numbered so.
@@ -176,42 +222,66 @@ impl Core {
         self.ghosts.get(id)
     }
 
-    /// The fingerprint of a ghost.
+    /// The fingerprint of a ghost under the renaming numbered so.
     #[inline]
-    pub fn ghost_print(&self, id: u32) -> u64 {
-        fingerprint::scramble(self.ghosts.print(id))
+    pub fn ghost_print(&self, id: u32, names: usize) -> u64 {
+        self.ghost_prints[id as usize * self.names.len() + names]
+    }
+
+    /// How many renamings there are.
+    #[inline]
+    pub fn renamings(&self) -> usize {
+        self.names.len()
     }
 
     /// Keeps a ghost.
     pub fn put_ghost(&mut self, ghost: Ghost) -> u32 {
-        self.ghosts.put(ghost)
+        let id = self.ghosts.put(ghost);
+        if self.ghost_prints.len() == id as usize * self.names.len() {
+            for names in &self.names {
+                let print = fingerprint::of(&self.ghosts.get(id).renamed(names));
+                self.ghost_prints.push(fingerprint::scramble(print));
+            }
+        }
+        id
     }
 
     /// Keeps a node.
     pub fn put_member(&mut self, member: Member) -> u32 {
+        let id = self.members.put(member);
+        if self.member_prints.len() == id as usize * self.names.len() {
+            for at in 0..self.names.len() {
+                let print = self.print_member(self.members.get(id), at);
+                self.member_prints.push(print);
+            }
+        }
+        id
+    }
+
+    fn print_member(&self, member: &Member, at: usize) -> u64 {
+        let names = (at > 0).then(|| &self.names[at]);
+        let node = self.names[at].node(member.node);
         let mut print = Fingerprinter::default();
-        print.write_u64(u64::from(member.node.0) << 32 | u64::from(member.fired));
-        print.write_u64(member.state.map_or(0, |state| self.machine.state_print(state)));
-        print.write_u64(self.machine.disk_print(member.disk));
+        print.write_u64(u64::from(node.0) << 32 | u64::from(member.fired));
+        print.write_u64(member.state.map_or(0, |state| self.machine.state_print(state, names)));
+        print.write_u64(self.machine.disk_print(member.disk, names));
         for Armed { timer, range: (min, max) } in &member.timers {
             print.write_u64(u64::from(*timer) + 1);
             print.write_u64(*min);
             print.write_u64(*max);
         }
-        let id = self.members.put(member);
-        if self.member_prints.len() <= id as usize {
-            self.member_prints.push(print.finish());
-        }
-        id
+        print.finish()
     }
 
     /// Keeps a letter.
     pub fn put_letter(&mut self, letter: Letter) -> u32 {
         let id = self.letters.put(letter);
-        if self.letter_prints.len() <= id as usize {
-            let envelope = u64::from(letter.from.0) << 8 | u64::from(letter.to.0);
-            let print = fingerprint::scramble(self.machine.message_print(letter.message) ^ envelope << 40);
-            self.letter_prints.push(print);
+        if self.letter_prints.len() == id as usize * self.names.len() {
+            for (at, names) in self.names.iter().enumerate() {
+                let envelope = u64::from(names.node(letter.from).0) << 8 | u64::from(names.node(letter.to).0);
+                let print = self.machine.message_print(letter.message, (at > 0).then_some(names));
+                self.letter_prints.push(fingerprint::scramble(print ^ envelope << 40));
+            }
         }
         id
     }
@@ -260,7 +330,9 @@ impl Core {
                     return Vec::new();
                 }
                 member.timers.retain(|armed| armed.timer != timer);
-                member.fired += 1 << (4 * u32::from(timer));
+                if self.bounds.of_timer(timer) < UNCOUNTED {
+                    member.fired += 1 << (4 * u32::from(timer));
+                }
                 Input::Timer(timer)
             }
             Event::Ask(command) => Input::Request(self.court.commands[usize::from(command)]),
@@ -278,14 +350,13 @@ impl Core {
             cut: None,
             restart: self.fused(),
             own_messages: self.reductions.own_messages,
-            deaf: self.court.chosen,
+            how: How { deaf: self.court.chosen, normal: self.reductions.normal },
             timer_order: self.reductions.timer_order,
             wants: self.wants,
         };
         // Where a crash is for good and messages may be lost, a handler that was cut shows nothing that it does not
         // show whole.
-        let silent = !self.machine.info().restarts && self.reductions.silent_crashes;
-        let cuts = self.bounds.crashes > 0 && !silent && event != Event::Crash;
+        let cuts = self.bounds.crashes > 0 && self.can_crash() && event != Event::Crash;
         let results = chain::all(&mut *self.machine, &member, run, cuts);
         results.into_iter().filter_map(|result| self.keep(id, event, result)).collect()
     }
@@ -302,7 +373,7 @@ impl Core {
 
     /// Whether crashes are steps of their own.
     pub fn can_crash(&self) -> bool {
-        self.machine.info().restarts || !self.reductions.silent_crashes || self.channels == Channels::Bag
+        self.machine.info().restarts || !self.reductions.silent_crashes || self.lockstep
     }
 
     /// Whether a node that is down may come back in a step of its own.
@@ -314,15 +385,25 @@ impl Core {
         let Some(at) = member.timers.iter().position(|armed| armed.timer == timer) else { return false };
         let (min, _) = member.timers[at].range;
         let first = !self.reductions.timer_order || member.timers[..at].iter().all(|earlier| earlier.range.1 > min);
-        first && (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer))
+        first && self.has_left(member, timer)
+    }
+
+    /// Whether the bound lets the timer fire once more.
+    fn has_left(&self, member: &Member, timer: u8) -> bool {
+        (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer))
     }
 
     /// Gives the parts of a result their numbers; `None` when nothing came of it, or when it lies beyond the bounds.
     fn keep(&mut self, id: u32, event: Event, result: chain::Result) -> Option<Outcome> {
-        let chain::Result { member, sent, told, answers, cut } = result;
+        let chain::Result { mut member, sent, told, answers, cut } = result;
         if member.state.is_some_and(|state| self.machine.view(state).epoch > self.last_epoch) {
             self.bounded = true;
             return None;
+        }
+        if self.reductions.normal {
+            // What can never fire need not be armed.
+            let fired = member.clone();
+            member.timers.retain(|armed| self.has_left(&fired, armed.timer));
         }
         let node = member.node;
         let before = self.members.get(id);
@@ -332,7 +413,7 @@ impl Core {
             letters.push(self.put_letter(Letter { from: node, to, message }));
         }
         if self.channels == Channels::Set {
-            letters.sort_unstable_by_key(|letter| self.letter_print(*letter));
+            letters.sort_unstable_by_key(|letter| self.letter_print(*letter, 0));
             letters.dedup();
         }
         let told = if told.is_empty() { 0 } else { self.told.put((node, told)) };
@@ -340,7 +421,9 @@ impl Core {
         let crashes = event == Event::Crash || cut.is_some();
         let quiet = letters.is_empty() && told == 0;
         let count = matches!(event, Event::Fire(_)) && self.reductions.idle_timeouts;
-        if quiet && (member == id || idle && (count || crashes)) {
+        // What is taken out of a queue is gone, though it changed nothing else.
+        let taken = matches!(event, Event::Deliver(_)) && self.channels != Channels::Set;
+        if quiet && !taken && (member == id || idle && (count || crashes)) {
             return None;
         }
         Some(Outcome {
@@ -376,7 +459,8 @@ impl Core {
         let mut after = self.ghosts.get(ghost).clone();
         let (node, list) = self.told.get(told);
         let marks = list.iter().fold(0, |marks, told| marks | after.hear(&self.court, *node, told));
-        self.judged.push((self.ghosts.put(after), marks));
+        let after = self.put_ghost(after);
+        self.judged.push((after, marks));
         self.heard.add(u64::from(ghost) << 32 | u64::from(told), self.judged.len() as u32 - 1);
     }
 

@@ -21,8 +21,8 @@ pub struct Deed {
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A message arrived: its sender, kind, digest, and fields.
-    Deliver { from: NodeId, kind: u8, digest: u64, fields: Vec<(&'static str, String)> },
+    /// A message arrived: its sender, kind, digest, that of its gist without what serves learning, and fields.
+    Deliver { from: NodeId, kind: u8, digest: u64, gist: u64, fields: Vec<(&'static str, String)> },
     /// A timer fired.
     Fire(u8),
     /// The command numbered so was asked for.
@@ -41,10 +41,12 @@ impl Space {
             Event::Deliver(letter) => {
                 let letter = core.letter(letter);
                 let machine = &core.machine;
+                let (digest, gist) = machine.digests(letter.message);
                 What::Deliver {
                     from: letter.from,
                     kind: machine.kind(letter.message),
-                    digest: machine.digest(letter.message),
+                    digest,
+                    gist,
                     fields: machine.message_fields(letter.message, value),
                 }
             }
@@ -72,8 +74,8 @@ impl Space {
 impl Deed {
     fn is(&self, other: &Deed) -> bool {
         let same = match (&self.what, &other.what) {
-            (What::Deliver { from, digest, .. }, What::Deliver { from: sender, digest: content, .. }) => {
-                (from, digest) == (sender, content)
+            (What::Deliver { from, gist, .. }, What::Deliver { from: sender, gist: content, .. }) => {
+                (from, gist) == (sender, content)
             }
             (one, other) => one == other,
         };

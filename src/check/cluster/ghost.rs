@@ -93,10 +93,22 @@ pub const JUDGED: &[Name] = &[
     Name::P2c,
     Name::OneValuePerBallot,
     Name::PromisesNeverDecrease,
+    Name::OneProposalPerRound,
+    Name::OnePrimaryPerView,
+    Name::Leadership,
     Name::AcknowledgedWriteNotLost,
     Name::CommittedLogsAgree,
-    Name::OnePrimaryPerView,
+    Name::PrefixConsistency,
 ];
+
+/// The names of "an epoch has one leader".
+const ONE_LEADER: &[Name] = &[Name::ElectionSafety, Name::OnePrimaryPerView, Name::Leadership];
+
+/// The names of "what was committed in an epoch, the leaders of later ones have".
+pub const COMPLETENESS: &[Name] = &[Name::LeaderCompleteness, Name::AcknowledgedWriteNotLost];
+
+/// The names of "a ballot carries one value".
+pub const ONE_VALUE: &[Name] = &[Name::OneValuePerBallot, Name::OneProposalPerRound];
 
 /// What is judged, and of whom.
 #[derive(Clone, Debug)]
@@ -107,6 +119,8 @@ pub struct Court {
     pub shape: Shape,
     /// The commands that clients may ask for.
     pub commands: Vec<Command>,
+    /// The commands that clients have asked for before the search.
+    pub done: Vec<Command>,
     /// The properties that are judged: bit *i* of a mark is the *i*-th.
     pub judged: Vec<Name>,
     /// Whether a value counts as decided once a majority has accepted it under one ballot, learnt or not.
@@ -124,14 +138,14 @@ impl Court {
         self.judged.iter().position(|judged| *judged == name).map_or(0, |bit| 1 << bit)
     }
 
-    /// Whether leaders must have what was committed before them, under one of the names that this has.
-    pub fn wants_completeness(&self) -> bool {
-        self.wants(Name::LeaderCompleteness) || self.wants(Name::AcknowledgedWriteNotLost)
+    /// Whether any of `names` is judged.
+    pub fn wants_any(&self, names: &[Name]) -> bool {
+        names.iter().any(|name| self.wants(*name))
     }
 
-    /// The mark of a leader that has not.
-    fn incomplete(&self) -> u64 {
-        self.mark(Name::LeaderCompleteness) | self.mark(Name::AcknowledgedWriteNotLost)
+    /// The marks of `names`.
+    pub fn marks(&self, names: &[Name]) -> u64 {
+        names.iter().fold(0, |marks, name| marks | self.mark(*name))
     }
 
     /// The mark of having seen a value delivered or decided.
@@ -145,7 +159,7 @@ impl Court {
     }
 
     fn asked_for(&self, command: Command) -> bool {
-        self.commands.contains(&command)
+        self.commands.contains(&command) || self.done.contains(&command)
     }
 }
 
@@ -173,6 +187,23 @@ impl Ghost {
     /// What was decided, or delivered at the first position.
     pub fn first_decision(&self) -> Option<Command> {
         self.order.first().copied()
+    }
+
+    /// The same under other names of the nodes.
+    pub fn renamed(&self, names: &Renaming) -> Ghost {
+        let mut ghost = self.clone();
+        names.list(&mut ghost.reached);
+        names.list(&mut ghost.decided);
+        names.list(&mut ghost.promised);
+        names.list(&mut ghost.lists);
+        ghost.reigns.iter_mut().for_each(|reign| reign.node = names.node(reign.node));
+        ghost.accepted.iter_mut().for_each(|(_, _, node, _)| *node = names.node(*node));
+        ghost.accepted.sort_unstable();
+        ghost.casts.iter_mut().for_each(|cast| {
+            cast.sender = names.node(cast.sender);
+            names.list(&mut cast.clock);
+        });
+        ghost
     }
 
     /// Whether two epochs had leaders.
@@ -223,7 +254,7 @@ impl Ghost {
     }
 
     fn decides(&mut self, court: &Court, node: NodeId, command: Command) -> u64 {
-        let mut marks = if court.commands.iter().any(|asked| asked.value == command.value) {
+        let mut marks = if court.commands.iter().chain(&court.done).any(|asked| asked.value == command.value) {
             0
         } else {
             court.mark(Name::Validity)
@@ -262,8 +293,7 @@ impl Ghost {
         match self.order.get(place) {
             None if place == self.order.len() => self.order.push(command),
             Some(first) if *first != command => {
-                marks |= court.mark(Name::StateMachineSafety) | court.mark(Name::TotalOrder);
-                marks |= court.mark(Name::CommittedLogsAgree);
+                marks |= court.marks(&[Name::StateMachineSafety, Name::TotalOrder, Name::CommittedLogsAgree]);
             }
             _ => {}
         }
@@ -277,27 +307,29 @@ impl Ghost {
         match self.reigns.get(at) {
             Some(reign) if reign.epoch == epoch => {
                 if reign.node != node {
-                    marks |= court.mark(Name::ElectionSafety) | court.mark(Name::OnePrimaryPerView);
+                    marks |= court.marks(ONE_LEADER);
                 }
             }
             _ => self.reigns.insert(at, Reign { epoch, node, log: log.to_vec() }),
         }
         let lacking = |(place, (entry, term)): (usize, &(Entry, u64))| *term < epoch && log.get(place) != Some(entry);
-        if court.wants_completeness() && self.committed.iter().enumerate().any(lacking) {
-            marks |= court.incomplete();
+        if court.wants_any(COMPLETENESS) && self.committed.iter().enumerate().any(lacking) {
+            marks |= court.marks(COMPLETENESS);
         }
         marks
     }
 
     fn commits(&mut self, court: &Court, term: u64, log: &[Entry]) -> u64 {
         let known = self.committed.len();
+        let differs = log.iter().zip(&self.committed).any(|(entry, (committed, _))| entry != committed);
+        let marks = if differs { court.mark(Name::PrefixConsistency) } else { 0 };
         if log.len() <= known {
-            return 0;
+            return marks;
         }
         let highest = self.committed.last().map_or(term, |(_, highest)| term.max(*highest));
         self.committed.extend(log[known..].iter().map(|entry| (*entry, highest)));
         let without = |reign: &Reign| reign.epoch > term && !reign.log.starts_with(log);
-        if self.reigns.iter().any(without) { court.incomplete() } else { 0 }
+        if self.reigns.iter().any(without) { marks | court.marks(COMPLETENESS) } else { marks }
     }
 
     /// One value per ballot: `command` was proposed or accepted under `ballot`.
@@ -305,7 +337,7 @@ impl Ghost {
         let proposed = self.proposed.iter().filter(|(p, b, _)| (*p, *b) == (position, ballot)).map(|(.., c)| c);
         let accepted = self.accepted.iter().filter(|(p, b, ..)| (*p, *b) == (position, ballot)).map(|(.., c)| c);
         let other = proposed.chain(accepted).any(|other| other.value != command.value);
-        if other { court.mark(Name::OneValuePerBallot) } else { 0 }
+        if other { court.marks(ONE_VALUE) } else { 0 }
     }
 
     fn proposes(&mut self, court: &Court, position: u64, ballot: u64, command: Command) -> u64 {

@@ -37,13 +37,32 @@ pub enum Act {
     Observe(Fact),
 }
 
+/// How handlers are run.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// What serves learning only is left out of messages.
+    pub deaf: bool,
+    /// A node forgets what nothing reads.
+    pub normal: bool,
+}
+
+/// The fingerprint of an item under these names.
+fn renamed<T: Clone + Hash>(table: &Table<T>, id: u32, names: Option<&Renaming>, rename: fn(&mut T, &Renaming)) -> u64 {
+    let Some(names) = names else { return table.print(id) };
+    let mut item = table.get(id).clone();
+    rename(&mut item, names);
+    crate::check::fingerprint::of(&item)
+}
+
 /// A protocol's handlers over numbered states, disks and messages.
 pub trait Machine: Send + Sync {
     /// The protocol's card.
     fn info(&self) -> &'static Info;
     /// Runs a handler of `node` on `state` (any number for [`Input::Boot`]) and `disk`; the number of the state after.
+    #[allow(clippy::too_many_arguments)]
     fn handle(
         &mut self,
+        how: How,
         node: NodeId,
         state: u32,
         disk: u32,
@@ -53,20 +72,25 @@ pub trait Machine: Send + Sync {
     ) -> u32;
     /// The number of the empty disk.
     fn empty_disk(&mut self) -> u32;
-    /// The fingerprint of a state.
-    fn state_print(&self, state: u32) -> u64;
-    /// The fingerprint of a disk.
-    fn disk_print(&self, disk: u32) -> u64;
-    /// The fingerprint of a message.
-    fn message_print(&self, message: u32) -> u64;
-    /// The digest of a message, as [`crate::sim::Cluster::digest`] has it.
-    fn digest(&self, message: u32) -> u64;
+    /// The fingerprint of a state under these names.
+    fn state_print(&self, state: u32, names: Option<&Renaming>) -> u64;
+    /// The fingerprint of a disk under these names.
+    fn disk_print(&self, disk: u32, names: Option<&Renaming>) -> u64;
+    /// The fingerprint of a message under these names.
+    fn message_print(&self, message: u32, names: Option<&Renaming>) -> u64;
+    /// Whether nodes can be renamed.
+    fn symmetric(&self) -> bool;
+    /// The digest of a message, as [`crate::sim::Cluster::digest`] has it; and that of what is left of it without what
+    /// serves learning.
+    fn digests(&self, message: u32) -> (u64, u64);
     /// The kind of a message.
     fn kind(&self, message: u32) -> u8;
-    /// Whether any message serves learning only, and learning can be left out.
+    /// Whether learning can be left out; see [`Protocol::learners`].
     fn learners(&self) -> bool;
-    /// Whether a message serves learning only; see [`Protocol::teaches`].
+    /// Whether a message serves learning only; see [`Protocol::unlearn`].
     fn teaches(&self, message: u32) -> bool;
+    /// Whether a state has outgrown a message; see [`Protocol::outgrew`].
+    fn outgrew(&self, state: u32, from: NodeId, message: u32) -> bool;
     /// The summary of a state.
     fn view(&self, state: u32) -> View;
     /// A place of a state's log.
@@ -115,6 +139,7 @@ impl<P: Protocol> Machine for Nodes<P> {
 
     fn handle(
         &mut self,
+        how: How,
         node: NodeId,
         state: u32,
         disk: u32,
@@ -125,7 +150,7 @@ impl<P: Protocol> Machine for Nodes<P> {
         let Nodes { config, states, disks, messages, effects } = self;
         // A clock says nothing here: timers are steps.
         let mut ctx = Context::new(effects, chooser, 0);
-        let after = if let Input::Boot = input {
+        let mut after = if let Input::Boot = input {
             P::boot(config, node, disks.get(disk), &mut ctx)
         } else {
             let mut after = states.get(state).clone();
@@ -149,7 +174,13 @@ impl<P: Protocol> Machine for Nodes<P> {
                     durable = Some(id);
                     Act::Persist(id)
                 }
-                Effect::Send(to, message) => Act::Send { to, message: messages.put(message) },
+                Effect::Send(to, mut message) => {
+                    let idle = how.normal && to != node && P::hurries(config, &message);
+                    if idle || how.deaf && !P::unlearn(&mut message) {
+                        continue;
+                    }
+                    Act::Send { to, message: messages.put(message) }
+                }
                 Effect::SetTimer(timer, min, max) => Act::SetTimer { timer: timer.index(), min, max },
                 Effect::CancelTimer(timer) => Act::CancelTimer(timer.index()),
                 Effect::Deliver(position, command) => Act::Deliver { position, command, checked: true },
@@ -159,6 +190,9 @@ impl<P: Protocol> Machine for Nodes<P> {
                 Effect::Redirect(..) | Effect::Reply(_) | Effect::Answer(_) | Effect::TakeSnapshot(_) => continue,
             });
         }
+        if how.normal {
+            after.normal(config);
+        }
         states.put(after)
     }
 
@@ -166,22 +200,32 @@ impl<P: Protocol> Machine for Nodes<P> {
         self.disks.put(P::Stable::default())
     }
 
-    fn state_print(&self, state: u32) -> u64 {
-        self.states.print(state)
+    fn state_print(&self, state: u32, names: Option<&Renaming>) -> u64 {
+        renamed(&self.states, state, names, P::rename)
     }
 
-    fn disk_print(&self, disk: u32) -> u64 {
-        self.disks.print(disk)
+    fn disk_print(&self, disk: u32, names: Option<&Renaming>) -> u64 {
+        renamed(&self.disks, disk, names, P::rename_disk)
     }
 
-    fn message_print(&self, message: u32) -> u64 {
-        self.messages.print(message)
+    fn message_print(&self, message: u32, names: Option<&Renaming>) -> u64 {
+        renamed(&self.messages, message, names, P::rename_message)
     }
 
-    fn digest(&self, message: u32) -> u64 {
-        let mut digest = crate::sim::Digest::default();
-        self.messages.get(message).hash(&mut digest);
-        digest.finish()
+    fn symmetric(&self) -> bool {
+        P::symmetric(&self.config)
+    }
+
+    fn digests(&self, message: u32) -> (u64, u64) {
+        let digest = |message: &P::Message| {
+            let mut digest = crate::sim::Digest::default();
+            message.hash(&mut digest);
+            digest.finish()
+        };
+        let mut gist = self.messages.get(message).clone();
+        let whole = digest(&gist);
+        P::unlearn(&mut gist);
+        (whole, digest(&gist))
     }
 
     fn kind(&self, message: u32) -> u8 {
@@ -193,7 +237,11 @@ impl<P: Protocol> Machine for Nodes<P> {
     }
 
     fn teaches(&self, message: u32) -> bool {
-        P::teaches(self.messages.get(message))
+        !P::unlearn(&mut self.messages.get(message).clone())
+    }
+
+    fn outgrew(&self, state: u32, from: NodeId, message: u32) -> bool {
+        self.states.get(state).outgrew(&self.config, from, self.messages.get(message))
     }
 
     fn view(&self, state: u32) -> View {

@@ -23,6 +23,7 @@ pub mod core;
 pub mod deed;
 pub mod ghost;
 pub mod machine;
+mod rounds;
 pub mod run;
 pub mod space;
 pub mod start;

@@ -1,6 +1,7 @@
 //! From steps of the model to an ordinary run: a scenario under the manual scheduler that takes just these steps.
 
 use super::deed::{Deed, What};
+use super::rounds;
 use crate::properties::{Property, Status};
 use crate::protocol::*;
 use crate::scenario::{Count, Disk, Model, Network, Pattern, Scenario, Scheduler, Step, Stop, Verb};
@@ -22,6 +23,9 @@ pub struct Run {
 /// The run of `deeds` from the start of `scenario`, whose `propose` steps `commands` stand for. With `fused`, whoever
 /// crashes is up again at once.
 pub fn of(scenario: &Scenario, deeds: &[Deed], fused: bool) -> Result<Run, String> {
+    if scenario.network.model == Model::Synchronous {
+        return rounds::of(scenario, deeds);
+    }
     let mut run = bare(scenario, deeds.iter().any(|deed| deed.cut.is_some()));
     run.seed = seed(deeds).ok_or("no seed gives the answers that the steps rest on")?;
     let proposals: Vec<&Verb> =
@@ -61,19 +65,18 @@ pub fn of(scenario: &Scenario, deeds: &[Deed], fused: bool) -> Result<Run, Strin
     finish(run)
 }
 
-fn untimed(verb: Verb) -> Step {
+pub(super) fn untimed(verb: Verb) -> Step {
     Step { at_us: None, verb }
 }
 
 /// The scenario with nothing done yet, and nothing that happens by itself.
 fn bare(scenario: &Scenario, slow_disk: bool) -> Scenario {
-    let synchronous = scenario.network.model == Model::Synchronous;
     let write = if slow_disk { WRITE_US } else { 0 };
     Scenario {
         network: Network {
-            model: if synchronous { Model::Synchronous } else { Model::Asynchronous },
-            min_us: if synchronous { scenario.network.min_us } else { 0 },
-            delta_us: if synchronous { scenario.network.delta_us } else { 0 },
+            model: Model::Asynchronous,
+            min_us: 0,
+            delta_us: 0,
             gst_us: 0,
             drift_ppm: 0,
             loss_ppm: 0,
@@ -98,7 +101,7 @@ fn seed(deeds: &[Deed]) -> Option<u64> {
 }
 
 /// The world at the end of the script as far as it goes.
-fn world(run: &Scenario) -> Result<World, String> {
+pub(super) fn world(run: &Scenario) -> Result<World, String> {
     let mut world = World::new(Arc::new(run.clone()), Arc::default(), Options::default())?;
     while world.next_at().is_some_and(|at| at < PATIENCE_US) && world.step() {}
     match world.ended() {
@@ -134,7 +137,7 @@ fn began(run: &Scenario, node: NodeId) -> Result<u64, String> {
 }
 
 /// Ends the run with its last step, and looks at what that violates.
-fn finish(mut run: Scenario) -> Result<Run, String> {
+pub(super) fn finish(mut run: Scenario) -> Result<Run, String> {
     let end = world(&run)?;
     let event = end.events().saturating_sub(1);
     let mut violated: Vec<(u32, Property)> = Vec::new();

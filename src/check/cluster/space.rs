@@ -65,19 +65,26 @@ impl Space {
     /// its letter.
     fn events(&self, core: &Core, state: &State, out: &mut Vec<(u32, Event, usize)>) {
         let members = &state.members;
+        let round = Round::of(core, state);
         for (place, letter) in state.net.iter().enumerate() {
-            let repeated = core.channels == Channels::Bag && place > 0 && state.net[place - 1] == *letter;
-            if !repeated {
+            let before = place.checked_sub(1).map(|before| state.net[before]);
+            let link = |letter: u32| (core.letter(letter).from, core.letter(letter).to);
+            let repeated = match core.channels {
+                Channels::Set => false,
+                Channels::Bag => before == Some(*letter),
+                Channels::Queues => before.is_some_and(|before| link(before) == link(*letter)),
+            };
+            if !repeated && round.delivers(core.letter(*letter).to) {
                 out.push((members[core.letter(*letter).to.index()], Event::Deliver(*letter), place));
             }
         }
         let timers = core.timers();
         let commands = core.court.commands.len() as u8;
         for (node, &member) in members.iter().enumerate() {
-            for timer in 0..timers {
+            for timer in (0..timers).filter(|_| round.fires(core.member(member).fired)) {
                 out.push((member, Event::Fire(timer), 0));
             }
-            for command in (0..commands).filter(|command| !state.asked(*command)) {
+            for command in (0..commands).filter(|command| round.asks() && !state.asked(*command)) {
                 if self.at[usize::from(command)].is_none_or(|at| at.index() == node) {
                     out.push((member, Event::Ask(command), 0));
                 }
@@ -148,35 +155,39 @@ impl Space {
     fn after(&self, core: &Core, state: &State, step: &Move<'_>) -> Option<State> {
         let Move { outcome, ghost, spent, .. } = *step;
         let before = step.net.as_ref().unwrap_or(&state.net);
-        let net = state::sent(core, before, &outcome.letters);
+        let node = step.step.node.index();
+        let mut members = state.members.clone();
+        members[node] = outcome.member;
+        let buries = core.lockstep || core.reductions.normal && core.channels != Channels::Bag;
+        let live = |letter: &u32| !buries || !core.outgrew(members[core.letter(*letter).to.index()], *letter);
+        let letters: SmallVec<[u32; 8]> = outcome.letters.iter().copied().filter(live).collect();
+        let mut net = state::sent(core, before, &letters);
         if outcome.idle && net.is_none() && step.net.is_none() && ghost == state.ghost {
             return None;
         }
-        let node = step.step.node.index();
-        let mut print = state
-            .print
-            .wrapping_sub(core.member_print(state.members[node]))
-            .wrapping_add(core.member_print(outcome.member));
-        if ghost != state.ghost {
-            print = print.wrapping_sub(core.ghost_print(state.ghost)).wrapping_add(core.ghost_print(ghost));
-        }
-        if spent != state.spent {
-            print = print.wrapping_sub(state::spent_print(state.spent)).wrapping_add(state::spent_print(spent));
+        if buries && outcome.member != state.members[node] {
+            let dead = |letter: &u32| core.letter(*letter).to.index() == node && !live(letter);
+            let now = net.as_ref().unwrap_or(before);
+            if now.iter().any(dead) {
+                net = Some(now.iter().copied().filter(|letter| !dead(letter)).collect());
+            }
         }
         let net = net.or_else(|| step.net.clone());
-        if let Some(net) = &net {
-            print = match core.channels {
-                Channels::Set => outcome.letters.iter().fold(print, |print, letter| {
-                    let there =
-                        state.net.binary_search_by_key(&core.letter_print(*letter), |id| core.letter_print(*id));
-                    if there.is_ok() { print } else { print.wrapping_add(core.letter_print(*letter)) }
-                }),
-                _ => print.wrapping_sub(state::net_print(core, &state.net)).wrapping_add(state::net_print(core, net)),
-            };
+        let mut prints = state.prints.clone();
+        for (names, print) in prints.iter_mut().enumerate() {
+            let mut change = |from: u64, to: u64| *print = print.wrapping_sub(from).wrapping_add(to);
+            change(core.member_print(state.members[node], names), core.member_print(outcome.member, names));
+            if ghost != state.ghost {
+                change(core.ghost_print(state.ghost, names), core.ghost_print(ghost, names));
+            }
+            if spent != state.spent {
+                change(state::spent_print(state.spent), state::spent_print(spent));
+            }
+            if let Some(net) = &net {
+                change(state::net_print(core, &state.net, names), state::net_print(core, net, names));
+            }
         }
-        let mut members = state.members.clone();
-        members[node] = outcome.member;
-        Some(State { print, members, ghost, spent, net: net.unwrap_or_else(|| state.net.clone()) })
+        Some(State { prints, members, ghost, spent, net: net.unwrap_or_else(|| state.net.clone()) })
     }
 
     /// Takes `step` from `state`: the state after and the marks of what it shows. `None` when it cannot be taken.
@@ -269,11 +280,46 @@ impl Model for Space {
     }
 
     fn fingerprint(&self, state: &State) -> u64 {
-        state.print
+        state.print()
     }
 
     fn bytes(&self, state: &State) -> usize {
-        size_of::<State>() + 4 * state.net.len()
+        size_of::<State>() + 8 * state.prints.len() + 4 * state.net.len()
+    }
+}
+
+/// Where the nodes stand in the rounds of the synchronous model. All timers of a round fire at one moment, then all
+/// messages of the round arrive, and then the next round begins.
+struct Round {
+    lockstep: bool,
+    /// How often timers have fired at the nodes that are up: least and most.
+    fired: (u32, u32),
+    /// The first node to which something is under way: nodes take their messages one after the other, which changes
+    /// nothing, since they say nothing before the next round.
+    receiver: Option<NodeId>,
+}
+
+impl Round {
+    fn of(core: &Core, state: &State) -> Round {
+        if !core.lockstep {
+            return Round { lockstep: false, fired: (0, 0), receiver: None };
+        }
+        let up = || state.members.iter().map(|id| core.member(*id)).filter(|member| member.state.is_some());
+        let (least, most) = (up().map(|member| member.fired).min(), up().map(|member| member.fired).max());
+        let receiver = state.net.iter().map(|letter| core.letter(*letter).to).min();
+        Round { lockstep: true, fired: (least.unwrap_or(0), most.unwrap_or(0)), receiver }
+    }
+
+    fn delivers(&self, to: NodeId) -> bool {
+        !self.lockstep || self.fired.0 == self.fired.1 && self.receiver == Some(to)
+    }
+
+    fn fires(&self, fired: u32) -> bool {
+        !self.lockstep || fired == self.fired.0 && (self.fired.0 < self.fired.1 || self.receiver.is_none())
+    }
+
+    fn asks(&self) -> bool {
+        !self.lockstep || self.fired == (0, 0)
     }
 }
 

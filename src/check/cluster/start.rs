@@ -1,17 +1,18 @@
 //! Where a search begins: at a scenario's start, or at any state of a run.
 
-use super::bounds::{Bounds, Reductions};
-use super::chain::Member;
-use super::core::{Core, Event};
-use super::ghost::{Court, Ghost, JUDGED};
+use super::bounds::{Bounds, Channels, Reductions};
+use super::chain::{Armed, Member};
+use super::core::{Core, Event, Letter};
+use super::ghost::{COMPLETENESS, Court, Ghost, JUDGED, ONE_VALUE, Told};
 use super::machine::{self, Machine};
 use super::space::Space;
 use super::state::{self, State};
 use crate::properties::Name;
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
-use crate::scenario::{Model, Scenario, Verb};
-use crate::sim::{FIRST_ONE_SHOT, Values};
+use crate::scenario::{Model, Scenario, StateMachine, Verb};
+use crate::sim::{Action, Delivery, FIRST_ONE_SHOT, Values, What, World};
+use smallvec::SmallVec;
 
 struct Build<'a>(&'a Setup<'a>);
 
@@ -37,25 +38,129 @@ impl Space {
     /// The space of everything that may happen from the start of `scenario`; its `propose` steps say what clients may
     /// ask for. An error is one sentence.
     pub fn of_scenario(scenario: &Scenario, question: &Question) -> Result<Space, String> {
-        let (mut core, at) = prepare(scenario, question)?;
+        let (mut core, at) = prepare(scenario, question, None)?;
         let n = usize::from(scenario.nodes);
         let disk = core.machine.empty_disk();
         let down = |node| Member { node, state: None, disk, timers: Vec::new(), fired: 0 };
         let ghost = Ghost::new(&core.court);
         let ghost = core.put_ghost(ghost);
         let members = NodeId::all(n).map(|node| core.put_member(down(node))).collect();
-        let mut start = State { print: 0, members, ghost, spent: 0, net: [].into() };
+        let mut start = State { prints: Default::default(), members, ghost, spent: 0, net: [].into() };
         for node in 0..n {
-            boot(&mut core, &mut start, node)?;
+            step(&mut core, &mut start, node, Event::Restart);
         }
         limit(&mut core, &start, question.bounds);
-        start.print = start.fresh_print(&core);
+        start.prints = start.fresh_prints(&core);
+        Ok(Space::new(core, vec![start], at))
+    }
+
+    /// The space of everything that may happen from the present state of a run on. Writes that are under way count as
+    /// done, partitions as healed and paused nodes as slow; what is left of the script says what clients may ask for.
+    pub fn of_world(world: &World, question: &Question) -> Result<Space, String> {
+        let scenario = world.scenario();
+        let (mut core, at) = prepare(scenario, question, Some(world))?;
+        let n = usize::from(scenario.nodes);
+        let mut slots: Vec<(NodeId, NodeId, u32)> =
+            world.flights().map(|(slot, flight)| (flight.from, flight.to, slot)).collect();
+        let mut timers = Vec::new();
+        for node in NodeId::all(n) {
+            let mut armed: Vec<u8> = world.timers(node).map(|(timer, ..)| timer).collect();
+            for action in world.outbox(node) {
+                match *action {
+                    Action::Send { to, slot, .. } => slots.push((node, to, slot)),
+                    Action::SetTimer { timer, .. } if !armed.contains(&timer) => armed.push(timer),
+                    Action::CancelTimer(timer) => armed.retain(|other| *other != timer),
+                    _ => {}
+                }
+            }
+            armed.sort_unstable();
+            timers.push(armed.into_iter().map(|timer| Armed { timer, range: (0, 0) }).collect::<Vec<_>>());
+        }
+        let numbers: Vec<u32> = slots.iter().map(|(.., slot)| *slot).collect();
+        let adopted = core.machine.adopt(world.cluster(), &numbers).ok_or("the run is of another protocol")?;
+        let mut members = SmallVec::new();
+        for ((node, timers), (state, disk)) in NodeId::all(n).zip(timers).zip(adopted.nodes) {
+            members.push(core.put_member(Member { node, state, disk, timers, fired: 0 }));
+        }
+        let ghost = history(&core, world, &members);
+        let ghost = core.put_ghost(ghost);
+        let mut start = State { prints: Default::default(), members, ghost, spent: 0, net: [].into() };
+        for ((from, to, _), message) in slots.into_iter().zip(adopted.messages) {
+            let letter = core.put_letter(Letter { from, to, message });
+            match state::sent(&core, &start.net, &[letter]) {
+                // What a node sent itself is there already.
+                Some(_) if from == to => step(&mut core, &mut start, to.index(), Event::Deliver(letter)),
+                Some(net) => start.net = net,
+                None => {}
+            }
+        }
+        limit(&mut core, &start, question.bounds);
+        start.prints = start.fresh_prints(&core);
         Ok(Space::new(core, vec![start], at))
     }
 }
 
-/// The core for `scenario`, and where its commands are asked for.
-pub(crate) fn prepare(scenario: &Scenario, question: &Question) -> Result<(Core, Vec<Option<NodeId>>), String> {
+/// The history variables of a run, as far as its world remembers.
+fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
+    let court = &core.court;
+    let mut ghost = Ghost::new(court);
+    let mut told = Vec::new();
+    for node in NodeId::all(court.nodes) {
+        let delivered = world.application(node).delivered.iter();
+        told.extend(delivered.map(|delivery| {
+            let &Delivery { event, position, command, .. } = delivery;
+            (event, node, Told::Delivered { position, command, checked: true })
+        }));
+    }
+    if court.shape == Shape::Broadcast {
+        let mut done: Vec<Command> = court.done.iter().rev().copied().collect();
+        for (number, event) in (0..).zip(world.trace().events.iter()).filter(|(_, event)| event.what == What::Ask) {
+            // A broadcast is asked for once, and a client asks for one after the other.
+            if let Some(at) = done.iter().rposition(|command| command.client.0 == event.data) {
+                told.push((number, event.node, Told::Asked { command: done.remove(at) }));
+            }
+        }
+    }
+    told.sort_by_key(|(event, ..)| *event);
+    for (_, node, told) in &told {
+        ghost.hear(court, *node, told);
+    }
+    let logs = court.wants_any(COMPLETENESS);
+    let log = |state: u32, last: u64| -> Vec<(u64, Command)> {
+        (1..=last).map_while(|at| core.machine.row(state, at)).map(|row| (row.epoch, row.command)).collect()
+    };
+    for reign in world.reigns().iter() {
+        let state = core.member(members[reign.node.index()]).state.filter(|_| logs);
+        let mut log = state.map_or_else(Vec::new, |state| log(state, core.machine.view(state).last));
+        log.retain(|(epoch, _)| *epoch <= reign.epoch);
+        ghost.hear(court, reign.node, &Told::Leads { epoch: reign.epoch, log });
+    }
+    for node in NodeId::all(court.nodes) {
+        let Some(state) = core.member(members[node.index()]).state else { continue };
+        let view = core.machine.view(state);
+        if logs || court.wants(Name::PrefixConsistency) {
+            ghost.hear(court, node, &Told::Commits { term: view.epoch, log: log(state, view.committed) });
+        }
+        if court.wants(Name::PromisesNeverDecrease) {
+            ghost.hear(court, node, &Told::Promises { ballot: view.epoch });
+        }
+        let accepted = (1..=view.last).filter_map(|position| Some((position, core.machine.row(state, position)?)));
+        if court.chosen || court.wants_any(ONE_VALUE) {
+            for (position, Row { epoch, command }) in accepted {
+                ghost.hear(court, node, &Told::Accepts { position, ballot: epoch, command });
+            }
+        }
+    }
+    ghost
+}
+
+/// The core for `scenario`, and where its commands are asked for. In the midst of a run, `world` says what was asked for
+/// before: those commands come first, and the steps of the script that are left after them.
+pub(crate) fn prepare(
+    scenario: &Scenario,
+    question: &Question,
+    world: Option<&World>,
+) -> Result<(Core, Vec<Option<NodeId>>), String> {
     let info = scenario.info;
     let n = usize::from(scenario.nodes);
     let setup = Setup {
@@ -66,16 +171,21 @@ pub(crate) fn prepare(scenario: &Scenario, question: &Question) -> Result<(Core,
         delta: (scenario.network.model == Model::Synchronous).then_some(scenario.network.delta_us),
     };
     let machine = registry::visit(info.id, Build(&setup)).expect("a registered protocol")?;
-    let mut values = Values::default();
-    let kind = scenario.clients.map_or(crate::scenario::StateMachine::Log, |clients| clients.state_machine);
-    let proposed = scenario.script.iter().filter_map(|step| match &step.verb {
+    let mut values = world.map_or_else(Values::default, |world| world.values().clone());
+    let kind = scenario.clients.map_or(StateMachine::Log, |clients| clients.state_machine);
+    let (done, next) = world.map_or((Vec::new(), 0), |world| {
+        (world.clients().history().iter().map(|operation| operation.command).collect(), world.next_step())
+    });
+    let one_shot = |command: &&Command| command.client.0 >= FIRST_ONE_SHOT;
+    let first = FIRST_ONE_SHOT + done.iter().filter(one_shot).count() as u32;
+    let proposed = scenario.script.iter().skip(next).filter_map(|step| match &step.verb {
         Verb::Propose { node, value } => Some((*node, value)),
         _ => None,
     });
     let mut commands = Vec::new();
     let mut at = Vec::new();
     for (number, (node, text)) in (0..).zip(proposed.take(usize::from(question.bounds.commands.min(MAX_COMMANDS)))) {
-        let client = ClientId(FIRST_ONE_SHOT + number);
+        let client = ClientId(first + number);
         commands.push(Command { client, serial: 1, value: values.parse(text, kind, n) });
         at.push((info.shape != Shape::Replicated).then_some(node));
     }
@@ -88,26 +198,27 @@ pub(crate) fn prepare(scenario: &Scenario, question: &Question) -> Result<(Core,
     let mut reductions = question.reductions;
     reductions.timer_order &= scenario.network.model != Model::Asynchronous;
     let chosen = reductions.learners && machine.learners();
-    let court = Court { nodes: n, shape: info.shape, commands, judged, chosen };
-    Ok((Core::new(machine, court, question.bounds, reductions), at))
+    let court = Court { nodes: n, shape: info.shape, commands, done, judged, chosen };
+    let mut core = Core::new(machine, court, question.bounds, reductions);
+    if scenario.network.model == Model::Synchronous {
+        (core.lockstep, core.channels) = (true, Channels::Bag);
+    }
+    Ok((core, at))
 }
 
 /// Commands that a search may ask for: one bit each.
 pub const MAX_COMMANDS: u8 = 16;
 
-/// Starts a node that is down; a boot that leaves a choice takes the first answer.
-fn boot(core: &mut Core, start: &mut State, node: usize) -> Result<(), String> {
-    let outcomes = core.find(start.members[node], Event::Restart);
-    let Some(outcome) = core.outcomes(outcomes).first().cloned() else {
-        return Err("a node does not start".to_owned());
-    };
+/// A step of `node` that is taken before anything else; where it leaves a choice, the first answer.
+fn step(core: &mut Core, start: &mut State, node: usize, event: Event) {
+    let outcomes = core.find(start.members[node], event);
+    let Some(outcome) = core.outcomes(outcomes).first().cloned() else { return };
     start.members[node] = outcome.member;
     core.hear(start.ghost, outcome.told);
     start.ghost = core.heard(start.ghost, outcome.told).map_or(start.ghost, |(ghost, _)| ghost);
     if let Some(net) = state::sent(core, &start.net, &outcome.letters) {
         start.net = net;
     }
-    Ok(())
 }
 
 /// Epochs are counted from the highest one at the start.

@@ -10,8 +10,9 @@ use std::sync::Arc;
 /// A configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// The fingerprint; that of a set of channels is the sum of its letters', so that a step changes it in place.
-    pub print: u64,
+    /// The fingerprints, one for each renaming of the nodes. They are sums over the parts, so that a step changes them in
+    /// place.
+    pub prints: SmallVec<[u64; 1]>,
     /// By node.
     pub members: SmallVec<[u32; 5]>,
     /// The history variables.
@@ -33,13 +34,21 @@ impl State {
         self.spent >> (8 + u32::from(command)) & 1 == 1
     }
 
-    /// The fingerprint, from its parts.
-    pub fn fresh_print(&self, core: &Core) -> u64 {
-        let members = self.members.iter().fold(0u64, |sum, member| sum.wrapping_add(core.member_print(*member)));
-        members
-            .wrapping_add(core.ghost_print(self.ghost))
-            .wrapping_add(spent_print(self.spent))
-            .wrapping_add(net_print(core, &self.net))
+    /// What the state is known by: the least of its fingerprints.
+    #[inline]
+    pub fn print(&self) -> u64 {
+        self.prints.iter().copied().min().unwrap_or(0)
+    }
+
+    /// The fingerprints, from its parts.
+    pub fn fresh_prints(&self, core: &Core) -> SmallVec<[u64; 1]> {
+        let of = |names: usize| {
+            let members = self.members.iter().map(|member| core.member_print(*member, names));
+            let rest =
+                [core.ghost_print(self.ghost, names), spent_print(self.spent), net_print(core, &self.net, names)];
+            members.chain(rest).fold(0, u64::wrapping_add)
+        };
+        (0..core.renamings()).map(of).collect()
     }
 }
 
@@ -50,14 +59,14 @@ pub fn spent_print(spent: u32) -> u64 {
 }
 
 /// The fingerprint of the channels.
-pub fn net_print(core: &Core, net: &[u32]) -> u64 {
+pub fn net_print(core: &Core, net: &[u32], names: usize) -> u64 {
     if core.channels != Channels::Queues {
-        return net.iter().fold(0, |sum: u64, letter| sum.wrapping_add(core.letter_print(*letter)));
+        return net.iter().fold(0, |sum: u64, letter| sum.wrapping_add(core.letter_print(*letter, names)));
     }
     let mut sum = 0u64;
     let mut link = Fingerprinter::default();
     for (at, letter) in net.iter().enumerate() {
-        link.write_u64(core.letter_print(*letter));
+        link.write_u64(core.letter_print(*letter, names));
         let of = |id: u32| (core.letter(id).from, core.letter(id).to);
         if net.get(at + 1).is_none_or(|next| of(*next) != of(*letter)) {
             sum = sum.wrapping_add(link.finish());
@@ -72,8 +81,8 @@ pub fn sent(core: &Core, net: &Arc<[u32]>, letters: &[u32]) -> Option<Arc<[u32]>
     match core.channels {
         Channels::Set => {
             let at = |letter: u32| {
-                let print = core.letter_print(letter);
-                net.binary_search_by_key(&print, |there| core.letter_print(*there))
+                let print = core.letter_print(letter, 0);
+                net.binary_search_by_key(&print, |there| core.letter_print(*there, 0))
             };
             let new: SmallVec<[u32; 8]> = letters.iter().copied().filter(|letter| at(*letter).is_err()).collect();
             if new.is_empty() {
@@ -82,8 +91,8 @@ pub fn sent(core: &Core, net: &Arc<[u32]>, letters: &[u32]) -> Option<Arc<[u32]>
             let mut all = Vec::with_capacity(net.len() + new.len());
             let mut new = new.into_iter().peekable();
             for letter in net.iter().copied() {
-                let print = core.letter_print(letter);
-                while let Some(next) = new.next_if(|next| core.letter_print(*next) < print) {
+                let print = core.letter_print(letter, 0);
+                while let Some(next) = new.next_if(|next| core.letter_print(*next, 0) < print) {
                     all.push(next);
                 }
                 all.push(letter);
@@ -93,7 +102,7 @@ pub fn sent(core: &Core, net: &Arc<[u32]>, letters: &[u32]) -> Option<Arc<[u32]>
         }
         Channels::Bag => {
             let mut all: Vec<u32> = net.iter().chain(letters).copied().collect();
-            all.sort_by_key(|letter| core.letter_print(*letter));
+            all.sort_by_key(|letter| core.letter_print(*letter, 0));
             (!letters.is_empty()).then(|| all.into())
         }
         Channels::Queues => {
@@ -104,16 +113,12 @@ pub fn sent(core: &Core, net: &Arc<[u32]>, letters: &[u32]) -> Option<Arc<[u32]>
     }
 }
 
-/// The channels after the letter at `place` arrived. In queues that loses what stood before it on its link.
+/// The channels after the letter at `place` arrived.
 pub fn taken(core: &Core, net: &Arc<[u32]>, place: usize) -> Arc<[u32]> {
     match core.channels {
         Channels::Set => net.clone(),
-        Channels::Bag => net.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, letter)| *letter).collect(),
-        Channels::Queues => {
-            let link = |id: u32| (core.letter(id).from, core.letter(id).to);
-            let own = link(net[place]);
-            let kept = net.iter().enumerate().filter(|(at, letter)| *at > place || link(**letter) != own);
-            kept.map(|(_, letter)| *letter).collect()
+        Channels::Bag | Channels::Queues => {
+            net.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, letter)| *letter).collect()
         }
     }
 }

@@ -65,8 +65,8 @@ impl Space {
         let value = |value| values.show(value);
         let mut deeds = self.deeds(start, &steps, &value);
         let name = self.properties()[property].name;
-        if self.core().court.chosen && name == Name::Agreement.text() {
-            match learnt(scenario, question, &deeds, &value) {
+        if self.core().court.chosen {
+            match learnt(scenario, question, &deeds, Name::of(name), &value) {
                 Ok(more) => deeds = more,
                 Err(sentence) => return Counterexample { property: name, deeds, run: Err(sentence) },
             }
@@ -122,32 +122,37 @@ impl Model for Learning<'_> {
     }
 
     fn fingerprint(&self, state: &State) -> u64 {
-        state.print
+        state.print()
     }
 }
 
-/// Two values are chosen after `deeds`: the same in a space with learners, and further until two of them have learnt
-/// different values.
+/// The same steps in a space with learners; where two values are chosen, and further until two learners have learnt
+/// different ones.
 fn learnt(
     scenario: &Scenario,
     question: &Question,
     deeds: &[Deed],
+    name: Option<Name>,
     value: &dyn Fn(Value) -> String,
 ) -> Result<Vec<Deed>, String> {
-    let mut question = Question { only: vec![Name::Agreement], ..question.clone() };
+    let mut question = Question { only: name.into_iter().collect(), ..question.clone() };
     question.reductions.learners = false;
     let space = Space::of_scenario(scenario, &question)?;
     let mut state = space.starts()[0].clone();
+    let mut all = Vec::with_capacity(deeds.len());
     for deed in deeds {
-        let (_, after, _) = space.follow(&state, deed).ok_or("with learners the steps cannot be taken")?;
+        let (step, after, marks) = space.follow(&state, deed).ok_or("with learners the steps cannot be taken")?;
+        all.push(space.deed(&state, step, value));
         state = after;
+        if (marks | space.judge(&state)) & 1 != 0 {
+            return Ok(all);
+        }
     }
     let bounds = Bounds { states: 1_000_000, ..Bounds::NONE };
     let mut search = Search::new(Learning { space: &space, start: state.clone() }, Order::Breadth, bounds);
     search.run(u64::MAX);
     let path = search.path(0).ok_or("two values are chosen, and no learner learns both")?;
     let steps: Vec<Step> = path.steps.iter().map(|(step, _)| *step).collect();
-    let mut all = deeds.to_vec();
     all.extend(space.deeds(&state, &steps, value));
     Ok(all)
 }

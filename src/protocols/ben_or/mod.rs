@@ -49,6 +49,7 @@
 pub mod config;
 mod decision;
 pub mod message;
+mod reduce;
 mod rounds;
 pub mod stable;
 pub mod variant;
@@ -238,5 +239,18 @@ impl Protocol for BenOr {
             Some(_) => ("proposals", union(&self.proposals)),
         };
         vec![Wait::Quorum { what, epoch: round, have, need: config.need }]
+    }
+
+    fn normal(&mut self, _: &Config) {
+        self.forget_unread();
+    }
+
+    /// Who is told of a decision decides the same and falls silent: as good as slow.
+    fn hurries(_: &Config, message: &BenOrMessage) -> bool {
+        matches!(message, BenOrMessage::Decided { .. })
+    }
+
+    fn outgrew(&self, _: &Config, _: NodeId, message: &BenOrMessage) -> bool {
+        self.has_outgrown(message)
     }
 }

@@ -286,7 +286,7 @@ impl Protocol for Paxos {
         !matches!(config.broken, Some(Broken::CountPerValue | Broken::CountMessages))
     }
 
-    fn teaches(message: &PaxosMessage) -> bool {
-        matches!(message, PaxosMessage::Accepted { .. } | PaxosMessage::Decided { .. })
+    fn unlearn(message: &mut PaxosMessage) -> bool {
+        !matches!(message, PaxosMessage::Accepted { .. } | PaxosMessage::Decided { .. })
     }
 }

@@ -55,6 +55,7 @@ mod log;
 mod membership;
 mod message;
 mod progress;
+mod reduce;
 mod replication;
 mod snapshot;
 mod stable;
@@ -68,7 +69,7 @@ pub use stable::{Change, RaftStable, Write};
 pub use variant::{VARIANTS, Variant};
 
 use crate::protocol::{
-    Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Row, Setup, Timer, Value, View, Wait,
+    Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Renaming, Row, Setup, Timer, Value, View, Wait,
 };
 
 /// A term. A run has at most two million events, so 32 bits never wrap.
@@ -304,5 +305,46 @@ impl Protocol for Raft {
 
     fn waits(&self, _: &Config) -> Vec<Wait> {
         self.awaited()
+    }
+
+    /// R4 is a bug of followers that learn what is committed.
+    fn learners(config: &Config) -> bool {
+        config.variant != Variant::CommitToLogLength && config.snapshot_every == 0
+    }
+
+    /// A lower leaderCommit is that of a leader whose answers are late.
+    fn unlearn(message: &mut RaftMessage) -> bool {
+        if let RaftMessage::AppendEntries { leader_commit, .. } = message {
+            *leader_commit = 0;
+        }
+        true
+    }
+
+    fn normal(&mut self, config: &Config) {
+        self.forget_unread(config);
+    }
+
+    fn hurries(config: &Config, message: &RaftMessage) -> bool {
+        config.plain() && message.only_hurries()
+    }
+
+    fn outgrew(&self, config: &Config, _: NodeId, message: &RaftMessage) -> bool {
+        config.plain() && self.has_outgrown(message)
+    }
+
+    fn symmetric(config: &Config) -> bool {
+        config.snapshot_every == 0 && config.initial == NodeId::all(usize::from(config.nodes)).collect()
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        self.rename_nodes(names);
+    }
+
+    fn rename_disk(disk: &mut RaftStable, names: &Renaming) {
+        disk.voted_for = disk.voted_for.map(|node| names.node(node));
+    }
+
+    fn rename_message(message: &mut RaftMessage, names: &Renaming) {
+        message.rename_nodes(names);
     }
 }

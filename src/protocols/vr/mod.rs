@@ -64,6 +64,7 @@ mod log;
 mod message;
 mod normal;
 mod recovery;
+mod reduce;
 mod stable;
 mod transfer;
 mod variant;
@@ -362,5 +363,15 @@ impl Protocol for Vr {
 
     fn recovering(&self) -> bool {
         matches!(self.status, Status::Recovering(_))
+    }
+
+    fn normal(&mut self, config: &Config) {
+        self.forget_unread(config);
+    }
+
+    fn outgrew(&self, config: &Config, _: NodeId, message: &VrMessage) -> bool {
+        // V4 listens to answers of old, V6 to an old primary.
+        let listens = matches!(config.variant, Variant::AnyNonce | Variant::AnswersOldPrimary);
+        config.variant.keeps_view_number() && !listens && self.has_outgrown(message)
     }
 }

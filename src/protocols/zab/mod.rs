@@ -62,6 +62,7 @@ mod election;
 mod history;
 mod inspect;
 mod message;
+mod reduce;
 mod stable;
 mod synchronization;
 mod variant;
@@ -488,5 +489,9 @@ impl Protocol for Zab {
 
     fn waits(&self, config: &Config) -> Vec<Wait> {
         self.awaited(config)
+    }
+
+    fn outgrew(&self, _: &Config, from: NodeId, message: &ZabMessage) -> bool {
+        self.has_outgrown(from, message)
     }
 }

@@ -1,0 +1,343 @@
+//! The bug zoo by search: for each safety variant the smallest configuration and bound found in which the search finds
+//! it, with the counts of the search; and the correct protocol exhausted under the same bound.
+//!
+//! The table is `tests/testdata/check.txt`; `UPDATE=1 cargo test --test check_zoo` rewrites it. Counts do not depend on
+//! the machine nor on the number of threads; `tests/web.rs` holds some of them in a browser.
+#![cfg(not(target_arch = "wasm32"))]
+
+use consensus_playground::check::answer::{self, Answer};
+use consensus_playground::check::cluster::{Question, Space, State};
+use consensus_playground::check::{Bounds, Ended, Order};
+use consensus_playground::properties::{Name, Status};
+use consensus_playground::scenario::{Names, Scenario};
+use consensus_playground::session::Session;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// One bug in its smallest configuration.
+struct Case {
+    protocol: &'static str,
+    variant: &'static str,
+    /// What is violated.
+    property: &'static str,
+    nodes: u8,
+    /// What clients may ask for, and of whom where that matters.
+    proposals: &'static [(u8, &'static str)],
+    /// Settings as JSON.
+    settings: &'static str,
+    crashes: u8,
+    /// Bounds on time-outs by name; 15 for none. Others do not fire.
+    timeouts: &'static [(&'static str, u8)],
+    epochs: Option<u64>,
+}
+
+const CASE: Case = Case {
+    protocol: "",
+    variant: "",
+    property: "",
+    nodes: 3,
+    proposals: &[],
+    settings: "{}",
+    crashes: 0,
+    timeouts: &[],
+    epochs: None,
+};
+const ONE: &[(u8, &str)] = &[(0, "x")];
+const SAME: &[(u8, &str)] = &[(0, "x"), (0, "y")];
+const TWO: &[(u8, &str)] = &[(0, "x"), (1, "y")];
+const THREE: &[(u8, &str)] = &[(0, "x"), (1, "y"), (2, "z")];
+const PLAIN_RAFT: &str = r#"{"pre_vote": false, "check_quorum": false, "no_op": false}"#;
+const PAXOS: Case = Case { protocol: "paxos", property: "Agreement", proposals: TWO, ..CASE };
+const RAFT: Case =
+    Case { protocol: "raft", settings: PLAIN_RAFT, timeouts: &[("Election", 15)], epochs: Some(2), ..CASE };
+
+const LOST: &str = "Leader Completeness";
+const VR: Case = Case {
+    protocol: "vr",
+    property: "Acknowledged write not lost",
+    proposals: ONE,
+    timeouts: &[("ViewChange", 1)],
+    epochs: Some(1),
+    ..CASE
+};
+const BEN_OR: Case =
+    Case { protocol: "ben-or", property: "Agreement", proposals: &[(0, "0"), (1, "1"), (2, "1")], ..CASE };
+const FLOODSET: Case = Case {
+    protocol: "floodset",
+    property: "Agreement",
+    proposals: &[(0, "red"), (1, "blue")],
+    settings: r#"{"f": 1}"#,
+    crashes: 1,
+    timeouts: &[("Round", 3)],
+    ..CASE
+};
+const MULTI_PAXOS: Case = Case { protocol: "multi-paxos", timeouts: &[("Election", 1)], epochs: Some(5), ..CASE };
+
+/// Those that take moments.
+const ZOO: &[Case] = &[
+    Case { protocol: "fifo", variant: "no-gap-check", property: "FIFO order", nodes: 2, proposals: SAME, ..CASE },
+    Case {
+        protocol: "sequencer",
+        variant: "sequenced-twice",
+        property: "No duplication",
+        nodes: 2,
+        proposals: &[(1, "x")],
+        ..CASE
+    },
+    Case { variant: "own-value", ..PAXOS },
+    Case { variant: "promise-without-persist", crashes: 1, ..PAXOS },
+    Case { variant: "volatile-round", crashes: 1, proposals: SAME, ..PAXOS },
+    Case { variant: "count-messages", ..PAXOS },
+    Case { variant: "volatile-term-and-vote", property: "Election Safety", crashes: 1, epochs: Some(1), ..RAFT },
+    Case { variant: "truncate-unconditionally", property: LOST, proposals: ONE, ..RAFT },
+    Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT },
+    Case { variant: "acknowledge-before-fsync", property: LOST, proposals: ONE, crashes: 1, ..RAFT },
+    Case { variant: "answers-old-primary", ..VR },
+    Case { variant: "decide-on-one", epochs: Some(2), ..BEN_OR },
+    Case { variant: "adopt-late", epochs: Some(3), ..BEN_OR },
+    Case { variant: "one-round-less", ..FLOODSET },
+    Case { variant: "own-only", ..FLOODSET },
+];
+
+/// Those that take seconds to minutes: `cargo test --release --test check_zoo -- --ignored`.
+const LARGE: &[Case] = &[
+    Case { protocol: "causal", variant: "sender-entry-only", property: "Causal order", proposals: TWO, ..CASE },
+    Case { variant: "volatile-promise", property: "Promises never decrease", crashes: 1, ..MULTI_PAXOS },
+    Case {
+        variant: "first-quiet-round",
+        nodes: 4,
+        proposals: &[(0, "red"), (1, "blue"), (2, "green"), (3, "white")],
+        settings: r#"{"f": 2}"#,
+        crashes: 2,
+        timeouts: &[("Round", 4)],
+        ..FLOODSET
+    },
+    Case { variant: "any-value", proposals: THREE, ..PAXOS },
+    Case { variant: "accept-leaves-promise", proposals: THREE, crashes: 1, ..PAXOS },
+    Case {
+        variant: "commit-to-log-length",
+        property: "State Machine Safety",
+        proposals: TWO,
+        timeouts: &[("Election", 15), ("Heartbeat", 1)],
+        ..RAFT
+    },
+    Case { variant: "commit-older-term", property: LOST, proposals: TWO, epochs: Some(4), ..RAFT },
+    Case { variant: "one-exchange", crashes: 1, ..VR },
+    Case { variant: "longest-log", proposals: SAME, epochs: Some(2), ..VR },
+    Case { variant: "as-published", crashes: 2, ..VR },
+    Case {
+        variant: "majority-of-received",
+        property: "At most one proposed value per round",
+        nodes: 4,
+        proposals: &[(0, "0"), (1, "1"), (2, "1"), (3, "0")],
+        epochs: Some(1),
+        ..BEN_OR
+    },
+    Case { variant: "gap-skipped", property: "State Machine Safety", proposals: TWO, ..MULTI_PAXOS },
+];
+
+/// Where the correct protocol has more states than this, the table says that it was not seen whole.
+const MOST: u64 = 30_000_000;
+
+fn scenario(case: &Case, variant: &str) -> Scenario {
+    let steps: Vec<String> = case
+        .proposals
+        .iter()
+        .map(|(node, value)| format!(r#"{{"do": "propose", "node": {node}, "value": "{value}"}}"#))
+        .collect();
+    let network = match case.protocol {
+        "floodset" => r#"{"model": "synchronous", "delta_ms": 50}"#,
+        _ => r#"{"model": "asynchronous", "scheduler": "manual"}"#,
+    };
+    let json = format!(
+        r#"{{"version": 1, "title": "", "protocol": "{}", "variant": "{variant}", "nodes": {}, "seed": 1,
+            "settings": {}, "network": {network},
+            "script": [{}], "stop": {{"quiescent": true}}}}"#,
+        case.protocol,
+        case.nodes,
+        case.settings,
+        steps.join(", ")
+    );
+    Scenario::from_json(json).expect("a scenario")
+}
+
+fn question(case: &Case, scenario: &Scenario) -> Question {
+    let mut question = Question { only: vec![Name::of(case.property).expect("a property")], ..Question::default() };
+    question.bounds.crashes = case.crashes;
+    question.bounds.timeouts = 0;
+    question.bounds.epochs = case.epochs;
+    let timers = Names::of(scenario.info).timers;
+    for (name, most) in case.timeouts {
+        let timer = timers.iter().position(|timer| timer == name).expect("a timer");
+        question.bounds.timeouts_of[timer] = Some(*most);
+    }
+    question
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn ask(case: &Case, variant: &str) -> Answer {
+    let scenario = scenario(case, variant);
+    let bounds = Bounds { states: MOST, ..Bounds::NONE };
+    answer::ask(&scenario, &question(case, &scenario), Order::Breadth, bounds, threads()).expect("an answer")
+}
+
+/// The counterexample as an ordinary run violates the same property with its last event.
+fn runs(answer: &Answer, property: &str) {
+    let found = answer.counterexample.as_ref().expect("a counterexample");
+    let run = found.run.as_ref().unwrap_or_else(|sentence| panic!("{}: {sentence}", answer.text()));
+    let again = Scenario::from_json(run.scenario.to_json()).expect("the scenario as a file");
+    let mut session = Session::new(again).expect("a run");
+    session.run();
+    let last = session.world().events() - 1;
+    let violated = session.properties().into_iter().any(|judged| {
+        judged.name == property && matches!(judged.status, Status::Violated { event, .. } if event == last)
+    });
+    assert!(violated, "{}", answer.text());
+}
+
+fn line(case: &Case) -> String {
+    let Case { protocol, variant, property, nodes, crashes, timeouts, epochs, proposals, .. } = case;
+    let broken = ask(case, variant);
+    assert_eq!(broken.progress.ended, Some(Ended::Found), "{}", broken.text());
+    runs(&broken, property);
+    let correct = ask(case, "correct");
+    assert!(!correct.violated(), "{}", correct.text());
+    let mut line = format!("{protocol} {variant}: {property}\n  {nodes} nodes, {} commands", proposals.len());
+    let _ = write!(line, ", {crashes} crashes");
+    for (name, most) in *timeouts {
+        let _ = if *most == 15 { write!(line, ", {name} free") } else { write!(line, ", {most} {name}") };
+    }
+    if let Some(epochs) = epochs {
+        let _ = write!(line, ", {epochs} epochs");
+    }
+    let count = |answer: &Answer| {
+        let progress = &answer.progress;
+        format!("{} distinct of {}, depth {}", progress.unique, progress.generated, progress.depth)
+    };
+    let steps = broken.counterexample.as_ref().map_or(0, |found| found.deeds.len());
+    let _ = writeln!(line, "\n  found after {}, {steps} steps", count(&broken));
+    let _ = match correct.progress.ended {
+        Some(Ended::Exhausted) => writeln!(line, "  correct, exhausted: {}", count(&correct)),
+        _ => writeln!(line, "  correct, not exhausted: {MOST} distinct"),
+    };
+    line
+}
+
+fn holds(cases: &[Case], file: &str) {
+    let table: String = cases.iter().map(line).collect();
+    let path = format!("{}/tests/testdata/{file}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(path, table).expect("the table");
+    }
+    let pinned = std::fs::read_to_string(&path).expect("the table");
+    assert_eq!(table, pinned, "UPDATE=1 rewrites {path}");
+}
+
+#[test]
+fn the_zoo_is_found_by_search() {
+    holds(ZOO, "check.txt");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn the_large_ones_are_found_by_search() {
+    holds(LARGE, "check-large.txt");
+}
+
+/// The reductions keep the verdict, and find the same histories, on instances that are small enough without them.
+#[test]
+fn reductions_keep_the_verdict() {
+    let small: &[(Case, &str)] = &[
+        (Case { variant: "own-value", ..PAXOS }, "learners"),
+        (Case { variant: "promise-without-persist", crashes: 1, ..PAXOS }, "fused-restarts"),
+        (Case { variant: "own-value", ..PAXOS }, "own-messages"),
+        (Case { variant: "own-value", ..PAXOS }, "set"),
+        (Case { variant: "own-value", timeouts: &[("Retry", 1)], ..PAXOS }, "idle-timeouts"),
+        (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "normal"),
+        (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "symmetry"),
+        (
+            Case {
+                variant: "volatile-term-and-vote",
+                property: "Election Safety",
+                crashes: 1,
+                epochs: Some(1),
+                ..RAFT
+            },
+            "learners",
+        ),
+        (Case { variant: "decide-on-one", epochs: Some(1), ..BEN_OR }, "normal"),
+        (
+            Case {
+                protocol: "causal",
+                variant: "sender-entry-only",
+                property: "Causal order",
+                proposals: TWO,
+                crashes: 1,
+                ..CASE
+            },
+            "silent-crashes",
+        ),
+    ];
+    for (case, reduction) in small {
+        for variant in [case.variant, "correct"] {
+            let scenario = scenario(case, variant);
+            let mut question = question(case, &scenario);
+            let with = answer::ask(&scenario, &question, Order::Breadth, Bounds::NONE, 1).expect("an answer");
+            let used = &mut question.reductions;
+            let switch = match *reduction {
+                "set" => &mut used.set,
+                "own-messages" => &mut used.own_messages,
+                "fused-restarts" => &mut used.fused_restarts,
+                "silent-crashes" => &mut used.silent_crashes,
+                "idle-timeouts" => &mut used.idle_timeouts,
+                "learners" => &mut used.learners,
+                "symmetry" => &mut used.symmetry,
+                _ => &mut used.normal,
+            };
+            *switch = false;
+            let few = Bounds { states: 200_000, ..Bounds::NONE };
+            let without = answer::ask(&scenario, &question, Order::Breadth, few, 1).expect("an answer");
+            assert_eq!(with.violated(), without.violated(), "{reduction}: {}{}", with.text(), without.text());
+            assert!(with.progress.unique <= without.progress.unique, "{reduction}: {}{}", with.text(), without.text());
+        }
+    }
+}
+
+/// Every history (who led with which log, what was committed, decided and delivered in which order) that can be reached.
+fn histories(case: &Case, normal: bool) -> BTreeSet<String> {
+    let scenario = scenario(case, "correct");
+    let mut question = Question { only: Vec::new(), ..question(case, &scenario) };
+    (question.reductions.normal, question.reductions.symmetry) = (normal, false);
+    let space = Space::of_scenario(&scenario, &question).expect("a space");
+    let mut waiting: Vec<State> = space.starts().to_vec();
+    let mut seen: BTreeSet<u64> = waiting.iter().map(State::print).collect();
+    let mut ghosts = BTreeSet::new();
+    while let Some(state) = waiting.pop() {
+        assert_eq!(state.prints, state.fresh_prints(&space.core()), "prints change with the state");
+        ghosts.insert(state.ghost);
+        let next = space.steps(&state).into_iter().map(|(_, after, _)| after);
+        waiting.extend(next.filter(|after| seen.insert(after.print())));
+    }
+    let core = space.core();
+    ghosts.into_iter().map(|ghost| format!("{:?}", core.ghost(ghost))).collect()
+}
+
+/// What nodes forget, and messages that are not waited for, leave every history within reach.
+#[test]
+fn forgetting_leaves_the_same_histories() {
+    let raft = Case { property: LOST, proposals: ONE, ..RAFT };
+    let cases = [
+        Case { epochs: Some(1), ..raft },
+        Case { ..VR },
+        Case { epochs: Some(1), ..BEN_OR },
+        Case { crashes: 1, ..PAXOS },
+    ];
+    for case in &cases {
+        let (with, without) = (histories(case, true), histories(case, false));
+        assert!(with.len() > 1, "{}: {with:?}", case.protocol);
+        assert_eq!(with, without, "{}", case.protocol);
+    }
+}

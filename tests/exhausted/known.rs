@@ -1,0 +1,72 @@
+//! What `headless check` exhausts, and the counts: equal natively, on any number of threads, and in a browser.
+
+use consensus_playground::check::answer;
+use consensus_playground::check::cluster::Question;
+use consensus_playground::check::{Bounds, Ended, Order};
+use consensus_playground::scenario::{Names, Scenario};
+
+/// A scenario with bounds, and the states that there are: distinct, generated, depth.
+pub struct Known {
+    /// The scenario.
+    pub file: &'static str,
+    crashes: u8,
+    /// Bounds on time-outs by name; 15 for none. Others do not fire.
+    timeouts: &'static [(&'static str, u8)],
+    epochs: Option<u64>,
+    /// The counts.
+    pub counts: (u64, u64, u32),
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        include_str!(concat!("../testdata/check/", $name, ".json"))
+    };
+}
+
+/// Paxos with one crash, Raft with two terms, Ben-Or with two rounds and FloodSet with two crashes.
+pub const KNOWN: &[Known] = &[
+    Known { file: file!("paxos"), crashes: 1, timeouts: &[], epochs: None, counts: (9_233, 33_918, 16) },
+    Known {
+        file: file!("raft"),
+        crashes: 1,
+        timeouts: &[("Election", 15)],
+        epochs: Some(2),
+        counts: (154_143, 812_322, 29),
+    },
+    Known { file: file!("ben-or"), crashes: 1, timeouts: &[], epochs: Some(2), counts: (16_426, 86_813, 17) },
+    Known {
+        file: file!("floodset"),
+        crashes: 2,
+        timeouts: &[("Round", 4)],
+        epochs: None,
+        counts: (108_300, 220_561, 59),
+    },
+];
+
+/// Those that take longer: Viewstamped Replication with two views, and Zab with two epochs, each with a crash.
+pub const LARGE: &[Known] = &[Known {
+    file: file!("vr"),
+    crashes: 1,
+    timeouts: &[("ViewChange", 15)],
+    epochs: Some(1),
+    counts: (1_355_823, 5_498_030, 33),
+}];
+
+/// Searches all of it.
+pub fn exhausts(known: &Known, threads: usize) {
+    let scenario = Scenario::from_json(known.file).expect("a scenario");
+    let mut question = Question::default();
+    question.bounds.crashes = known.crashes;
+    question.bounds.timeouts = 0;
+    question.bounds.epochs = known.epochs;
+    let timers = Names::of(scenario.info).timers;
+    for (name, most) in known.timeouts {
+        let timer = timers.iter().position(|timer| timer == name).expect("a timer");
+        question.bounds.timeouts_of[timer] = Some(*most);
+    }
+    let answer = answer::ask(&scenario, &question, Order::Breadth, Bounds::NONE, threads).expect("an answer");
+    let progress = &answer.progress;
+    assert_eq!(progress.ended, Some(Ended::Exhausted), "{}", answer.text());
+    assert_eq!((progress.unique, progress.generated, progress.depth), known.counts, "{}", answer.text());
+    assert!(answer.seen[0].1 > 0, "{}", answer.text());
+}
