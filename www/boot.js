@@ -3,25 +3,29 @@
 const program = document.querySelector('meta[name="playground-program"]').dataset;
 const address = (name) => new URL(name, document.baseURI).href;
 
-// The checker is a program of its own, loaded when somebody asks it something. `tell` hears states, depth, states a
-// second, verdict, steps by line and the link to the run that breaks a property; the result stops the search.
-globalThis.playgroundCheck = (source, question, tell) => {
+// The checker is a program of its own, loaded when somebody asks it something: `order` is "check", "valence" or
+// "adversary". `tell` hears states, depth, states a second, verdict, steps (or decisions) by line and the link to a run;
+// the result is told "pause", "resume" or "stop".
+globalThis.playgroundCheck = (order, source, question, tell) => {
   let search;
   let stopped = false;
   const hear = ({ progress, answer, error }) => {
     if (progress) tell([progress.distinct, progress.depth, progress.rate, "", "", ""]);
-    else if (answer) tell([answer.distinct, answer.depth, 0, answer.verdict, (answer.steps ?? []).join("\n"), answer.link ?? ""]);
+    else if (answer) {
+      const { distinct = 0, depth = 0, verdict = answer.valence, steps = answer.reached, link } = answer;
+      tell([distinct, depth, 0, verdict ?? "", (steps ?? []).join("\n"), link ?? ""]);
+    }
     else tell([0, 0, 0, error, "", ""]);
   };
   import(address("checker.js")).then(
     ({ check }) => {
-      if (!stopped) search = check(source, JSON.parse(question), hear);
+      if (!stopped) search = check(source, question, hear, order);
     },
     (error) => hear({ error: error.message }),
   );
-  return () => {
-    stopped = true;
-    search?.stop();
+  return (what) => {
+    stopped ||= what === "stop";
+    search?.[what]();
   };
 };
 

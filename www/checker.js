@@ -13,8 +13,15 @@ async function program() {
 
 /** A search, slice by slice; what there is to tell goes to `tell`, the answer or an error last. */
 class Slices {
-  constructor(Check, { source, question }, tell) {
-    this.check = new Check(source, JSON.stringify(question));
+  constructor({ Check, valence, adversary }, { source, question, order }, tell) {
+    const asked = typeof question === "string" ? question : JSON.stringify(question);
+    if (order === "valence" || order === "adversary") {
+      // Short enough to be answered in one go.
+      const answer = order === "valence" ? JSON.parse(valence(source, asked)) : { link: adversary(source, Number(asked)) };
+      tell({ answer });
+      return;
+    }
+    this.check = new Check(source, asked);
     this.tell = tell;
     this.budget = 64;
     this.ms = 0;
@@ -38,7 +45,7 @@ class Slices {
     this.ms += now - start;
     const [generated, distinct, depth, waiting, bytes] = this.check.progress();
     const rate = this.ms > 0 ? (generated / this.ms) * 1000 : 0;
-    this.tell({ progress: { generated, distinct, depth, waiting, bytes, rate, ms: this.ms } });
+    this.tell({ progress: { generated, distinct, depth, waiting, bytes, rate: Math.round(rate), ms: Math.round(this.ms) } });
     if (more) {
       setTimeout(() => this.turn());
     } else {
@@ -73,7 +80,7 @@ async function serve() {
     try {
       if (order !== "start") return search?.[order]();
       search?.stop();
-      search = new Slices(module.Check, question, tell);
+      search = new Slices(module, question, tell);
     } catch (error) {
       tell({ error: error.message });
     }
@@ -83,11 +90,13 @@ async function serve() {
 }
 
 /**
- * Asks `question` (the fields of `src/check/asked.rs`) about `source`, a scenario file or a link. `tell` is called with
+ * Asks `question` (the fields of `src/check/asked.rs`, as an object or as JSON) about `source`, a scenario file or a link:
+ * a link is looked at where its cursor stands. `order` is "check", "valence" or "adversary"; the last one's question is
+ * up to which event it is to schedule, and its answer has the link of the run. `tell` is called with
  * `{ progress }` again and again and with `{ answer }` or `{ error }` in the end. The result can `pause()`, `resume()`
  * and `stop()`, after which nothing more is told.
  */
-export function check(source, question, tell) {
+export function check(source, question, tell, order = "check") {
   let search;
   let worker;
   const queue = [];
@@ -97,9 +106,9 @@ export function check(source, question, tell) {
 
   const beside = async () => {
     try {
-      const { Check } = await program();
+      const module = await program();
       if (stopped) return;
-      search = new Slices(Check, { source, question }, hear);
+      search = new Slices(module, { source, question, order }, hear);
       queue.splice(0).forEach((order) => search[order]());
     } catch (error) {
       hear({ error: error.message });
@@ -118,7 +127,7 @@ export function check(source, question, tell) {
       else if (!data.ready) hear(data);
       else {
         worker = young;
-        say("start", { source, question });
+        say("start", { source, question, order });
         queue.splice(0).forEach((order) => say(order));
       }
     };

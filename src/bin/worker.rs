@@ -7,8 +7,10 @@ mod checker {
     use consensus_playground::check::asked::Asked;
     use consensus_playground::check::cluster::{Question, Space};
     use consensus_playground::check::models::two_phase::TwoPhase;
-    use consensus_playground::check::{Bounds, Order, Search};
-    use consensus_playground::scenario::{Scenario, link};
+    use consensus_playground::check::{Bounds, Order, Search, valence};
+    use consensus_playground::scenario::json::Json;
+    use consensus_playground::scenario::{Model, Network, Recording, Scenario, Scheduler, StateMachine, Verb, link};
+    use consensus_playground::session::Session;
     use wasm_bindgen::prelude::*;
 
     /// A search through everything that may happen from a scenario's start.
@@ -28,13 +30,10 @@ mod checker {
         }
 
         fn of(source: &str, question: &str) -> Result<Check, String> {
-            let scenario = if source.contains("#v") && !source.trim_start().starts_with('{') {
-                link::decode(source)?.0.scenario
-            } else {
-                Scenario::from_json(source)?
-            };
+            let recording = recording(source)?;
+            let scenario = recording.scenario.clone();
             let Asked { question, order, bounds } = Asked::from_json(question, &scenario)?;
-            let search = Search::new(Space::of_scenario(&scenario, &question)?, order, bounds);
+            let search = Search::new(space(recording, &question)?, order, bounds);
             Ok(Check { scenario, question, search })
         }
 
@@ -55,6 +54,83 @@ mod checker {
             answer(&self.scenario, &self.question, &self.search).json()
         }
     }
+
+    /// A scenario file, or what a link holds.
+    fn recording(source: &str) -> Result<Recording, String> {
+        if source.contains("#v") && !source.trim_start().starts_with('{') {
+            return Ok(link::decode(source)?.0);
+        }
+        Ok(Recording { cursor: Some(0), ..Recording::new(Scenario::from_json(source)?) })
+    }
+
+    /// What may happen from where the cursor stands: from the start, while nothing has happened but that nodes started.
+    fn space(recording: Recording, question: &Question) -> Result<Space, String> {
+        let started = u64::from(recording.scenario.nodes);
+        if recording.cursor.is_some_and(|cursor| cursor <= started) && recording.interventions.is_empty() {
+            return Space::of_scenario(&recording.scenario, question);
+        }
+        Space::of_world(Session::driven(recording)?.world(), question)
+    }
+
+    /// Which decisions can still be reached from where the cursor stands, as JSON: `valence` is "bivalent",
+    /// "univalent", "undecided" or "not settled"; `reached`, the decisions that were found; `distinct`, the states seen.
+    #[wasm_bindgen]
+    pub fn valence(source: &str, question: &str) -> Result<String, JsError> {
+        let told = || -> Result<String, String> {
+            let recording = recording(source)?;
+            let scenario = recording.scenario.clone();
+            let Asked { question, bounds, .. } = Asked::from_json(question, &scenario)?;
+            let session = Session::driven(recording.clone())?;
+            let space = space(recording, &question)?;
+            let valence = valence::of(&space, &space.starts()[0], bounds.states.min(VALENCE_STATES));
+            // What was proposed so far has its number, and what is still to be proposed has the next ones.
+            let mut values = session.world().values().clone();
+            for step in &scenario.script {
+                if let Verb::Propose { value, .. } = &step.verb {
+                    values.parse(value, StateMachine::Log, usize::from(scenario.nodes));
+                }
+            }
+            let reached = valence.reached.iter().map(|value| Json::Text(values.show(*value)));
+            let fields = [
+                ("valence", Json::Text(valence.verdict().word().to_owned())),
+                ("reached", Json::Array(reached.collect())),
+                ("distinct", Json::Unsigned(valence.states)),
+                ("depth", Json::Unsigned(valence.depth.into())),
+            ];
+            Ok(Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).indented())
+        };
+        told().map_err(|sentence| JsError::new(&sentence))
+    }
+
+    /// The link of the same run with what an adversary picks, from its start up to event `until`; its cursor is where it
+    /// begins to pick.
+    #[wasm_bindgen]
+    pub fn adversary(source: &str, until: u32) -> Result<String, JsError> {
+        let told = || -> Result<String, String> {
+            let Recording { mut scenario, .. } = recording(source)?;
+            let (min_us, ended) = (scenario.network.min_us, scenario.stop.max_events().min(until.into()));
+            scenario.network = Network { min_us, ..ASYNCHRONOUS };
+            let cursor = Some(u64::from(scenario.nodes));
+            let picked = Session::picked(Recording { cursor, ..Recording::new(scenario) }, ended as u32)?;
+            link::encode(&picked)
+        };
+        told().map_err(|sentence| JsError::new(&sentence))
+    }
+
+    /// States that are looked at for one valence: a second or two.
+    const VALENCE_STATES: u64 = 200_000;
+
+    /// The world that an adversary lives in.
+    const ASYNCHRONOUS: Network = Network {
+        model: Model::Asynchronous,
+        min_us: 1000,
+        delta_us: 0,
+        gst_us: 0,
+        drift_ppm: 0,
+        loss_ppm: 0,
+        duplication_ppm: 0,
+        scheduler: Scheduler::Adversary,
+    };
 
     /// For measuring: searches all of two-phase commit with so many resource managers; states generated and distinct.
     #[wasm_bindgen(js_name = twoPhase)]

@@ -37,9 +37,11 @@ pub struct Valence {
     pub settled: bool,
     /// Distinct states that were seen.
     pub states: u64,
+    /// The most states on a path.
+    pub depth: u32,
 }
 
-/// A verdict in one word.
+/// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Two decisions can be reached.
@@ -50,6 +52,18 @@ pub enum Verdict {
     Undecided,
     /// There are more states than were allowed.
     NotSettled,
+}
+
+impl Verdict {
+    /// In a word or two.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Bivalent => "bivalent",
+            Verdict::Univalent(_) => "univalent",
+            Verdict::Undecided => "undecided",
+            Verdict::NotSettled => "not settled",
+        }
+    }
 }
 
 impl Valence {
@@ -130,7 +144,7 @@ pub fn of(space: &Space, start: &State, states: u64) -> Valence {
         let reached: Vec<Value> = found.map(|value| values[value]).collect();
         if reached.len() > 1 || progress.ended.is_some() {
             let settled = reached.len() > 1 || progress.ended == Some(Ended::Exhausted);
-            return Valence { reached, settled, states: progress.unique };
+            return Valence { reached, settled, states: progress.unique, depth: progress.depth };
         }
     }
 }

@@ -380,8 +380,14 @@ pub mod dialog {
 /// The checker.
 pub mod check {
     pub const TITLE: &str = "Check everything that may happen";
-    pub const NOTE: &str = "Every order of messages, time-outs and crashes from the start of this scenario, within these \
-                            bounds. Three nodes are many: every further one multiplies.";
+    pub const NOTE: &str = "Every order of messages, time-outs and crashes from the start of this scenario, or from now \
+                            on, within these bounds. Three nodes are many: every further one multiplies.";
+    pub const HERE: &str = "From the present moment on";
+    pub const PAUSE: &str = "Pause";
+    pub const RESUME: &str = "Go on";
+    pub const VALENCE: &str = "What can still be decided?";
+    pub const ADVERSARY: &str = "Let an adversary schedule it";
+    pub const PLANS: &str = "The adversary looks ahead…";
     pub const CRASHES: &str = "Crashes, together";
     pub const TIMEOUTS: &str = "Time-outs of each kind, at each node";
     pub const STATES: &str = "States, at most";
@@ -389,6 +395,19 @@ pub mod check {
     pub const STOP: &str = "Stop";
     pub const OPEN: &str = "Open as a run";
     pub const NONE: &str = "The checker could not start here.";
+
+    /// What can still be decided, by the checker's word; `reached` are the decisions that it found.
+    pub fn valence(verdict: &str, reached: &[String]) -> String {
+        let values = reached.join(" and ");
+        match verdict {
+            "bivalent" => format!("Bivalent: {values} can both still be decided."),
+            "univalent" => format!("Univalent: within the bounds only {values} can be decided any more."),
+            "undecided" => "Within the bounds nothing is decided at all.".to_owned(),
+            "not settled" if reached.is_empty() => "Not settled within the bound.".to_owned(),
+            "not settled" => format!("Not settled within the bound: {values} can be decided, the rest is open."),
+            other => other.to_owned(),
+        }
+    }
 
     pub fn progress(states: f64, depth: f64, rate: f64) -> String {
         let rate = if rate > 0.0 { format!(", {} a second", rate as u64) } else { String::new() };

@@ -37,3 +37,28 @@ test("a search shows how far it is and is stopped", async () => {
   assertQuiet(page);
   await page.context().close();
 });
+
+test("what can still be decided is told for the present moment", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("paxos-one-value");
+  await page.getByRole("button", { name: "Check", exact: true }).click();
+  await page.locator("#check-valence").click();
+  await until(page, () => /^(Bivalent|Univalent|Not settled)/.test(document.querySelector("#check-verdict")?.textContent ?? ""));
+  await assertAccessible(page);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("an adversary keeps Paxos undecided, as a run that can be walked", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("paxos-adversary");
+  const event = () => page.evaluate(() => Number(document.querySelector("[data-event]").dataset.event));
+  await until(page, () => Number(document.querySelector("[data-event]").dataset.event) === 3);
+  for (let i = 0; i < 40; i += 1) await page.keyboard.press("ArrowRight");
+  await until(page, () => Number(document.querySelector("[data-event]").dataset.event) >= 40);
+  assert((await event()) >= 40, "the adversary's picks are there to be walked");
+  const decided = await page.locator(".order").innerText();
+  assert.doesNotMatch(decided, /decided red|decided blue/);
+  assertQuiet(page);
+  await page.context().close();
+});

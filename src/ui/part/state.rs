@@ -1,7 +1,8 @@
 //! The root's state: light things only. The run itself is the runner's.
 
+use super::check;
 use crate::protocol::{NodeId, SettingValue};
-use crate::scenario::{Action, Scenario, Verb, link};
+use crate::scenario::{Action, Scenario, Scheduler, Verb, link};
 use crate::ui::geometry::Point;
 use crate::ui::runner::Runner;
 use crate::ui::view::{Side, View};
@@ -212,8 +213,11 @@ impl Hand {
         }
         let scenario = Rc::new(scenario);
         let said = strings::new_run(&scenario.title, scenario.info.title, scenario.nodes, scenario.seed);
-        self.tell(Do::Run(scenario, Notice::Said(said)));
-        if playing || !dom::still() {
+        let adversarial = scenario.network.scheduler == Scheduler::Adversary;
+        self.tell(Do::Run(scenario.clone(), Notice::Said(said)));
+        if adversarial {
+            check::schedule(self, &scenario);
+        } else if playing || !dom::still() {
             self.runner.play();
         }
         Ok(())
