@@ -144,7 +144,9 @@ fn places<'a>(world: &'a World, ring: &'a Ring, shown: u64) -> impl Iterator<Ite
         let mut part = (shown.saturating_sub(flight.sent_at) as f64 / whole).clamp(0.0, 1.0);
         if part >= 1.0 {
             let link = flight.from.index() * crate::protocol::MAX_NODES + flight.to.index();
-            part = 0.86 - 0.12 * f64::from(waiting[link].min(6));
+            // Off the receiver's rim, one behind the other.
+            let way = ring.between(flight.from, flight.to, 0.0).to(ring.between(flight.from, flight.to, 1.0)).max(1.0);
+            part = (1.0 - (12.0 + 17.0 * f64::from(waiting[link].min(6))) / way).max(0.0);
             waiting[link] += 1;
         }
         (slot, flight, ring.between(flight.from, flight.to, part))
