@@ -137,7 +137,7 @@ const LARGE: &[Case] = &[
 ];
 
 /// Where the correct protocol has more states than this, the table says that it was not seen whole.
-const MOST: u64 = 30_000_000;
+const MOST: u64 = 4_000_000;
 
 fn scenario(case: &Case, variant: &str) -> Scenario {
     let steps: Vec<String> = case
@@ -180,7 +180,8 @@ fn threads() -> usize {
 
 fn ask(case: &Case, variant: &str) -> Answer {
     let scenario = scenario(case, variant);
-    let bounds = Bounds { states: MOST, ..Bounds::NONE };
+    let states = if variant == "correct" { MOST } else { u64::MAX };
+    let bounds = Bounds { states, ..Bounds::NONE };
     answer::ask(&scenario, &question(case, &scenario), Order::Breadth, bounds, threads()).expect("an answer")
 }
 
@@ -221,7 +222,7 @@ fn line(case: &Case) -> String {
     let _ = writeln!(line, "\n  found after {}, {steps} steps", count(&broken));
     let _ = match correct.progress.ended {
         Some(Ended::Exhausted) => writeln!(line, "  correct, exhausted: {}", count(&correct)),
-        _ => writeln!(line, "  correct, not exhausted: {MOST} distinct"),
+        _ => writeln!(line, "  correct, not exhausted: more than {MOST} distinct, without a violation"),
     };
     line
 }
