@@ -18,7 +18,8 @@ function native() {
   const arguments_ = ["bench", "--quiet", "--bench", "engine", "--", "rates"];
   const { stdout } = spawnSync("cargo", arguments_, { cwd: fileURLToPath(ROOT), encoding: "utf8" });
   const rate = (name) => Number(new RegExp(`raft, ${name} +(\\d+) events/s`).exec(stdout)?.[1]);
-  return { all: rate("trace and properties"), bare: rate("neither") };
+  const search = Number(/7 managers +(\d+) states\/s/.exec(stdout)?.[1]);
+  return { all: rate("trace and properties"), bare: rate("neither"), search };
 }
 
 /** In the page: events a second, best of three; seeks; memory of a long run. */
@@ -91,10 +92,11 @@ async function idle(page) {
 const stage = await setUp();
 try {
   const dist = new URL("dist/", ROOT);
-  const wasm = readFileSync(new URL(readdirSync(dist).find((file) => file.endsWith(".wasm")), dist));
+  const wasm = readFileSync(new URL(readdirSync(dist).find((file) => /^app.*\.wasm$/.test(file)), dist));
   const kB = (bytes) => `${(bytes.length / 1000).toFixed(1)} kB`;
   row("wasm raw, gzip", `${kB(wasm)}, ${kB(gzipSync(wasm, { level: 9 }))}`);
   row("wasm brotli", kB(brotliCompressSync(wasm)), "≤ 300 kB");
+  row("checker's wasm, brotli", kB(brotliCompressSync(readFileSync(new URL("worker_bg.wasm", dist)))));
 
   const moving = await open(stage, {});
   await moving.waitForFunction(() => Number(document.querySelector(".page")?.dataset.event) > 0);
@@ -113,6 +115,11 @@ try {
     const goal = "≥ 0.5 of native";
     row(`engine in the browser, ${name}`, `${(best / 1e6).toFixed(2)} M events/s, ${(best / ours).toFixed(2)} of native`, goal);
   }
+  const { rate } = await page.evaluate(async () => {
+    const { measure } = await import(new URL("checker.js", location.href).href);
+    return measure(7);
+  });
+  row("search in the browser", `${(rate / 1e6).toFixed(2)} M states/s, ${(rate / rates.search).toFixed(2)} of native`, "≥ 0.5 of native");
   for (const events of [200_000, 1_000_000]) {
     const { times } = await engine(page, busy(events), { runs: 1, seeks: 100 });
     const text = [0.5, 0.95, 1].map((q) => quantile(times, q).toFixed(1)).join(", ");
