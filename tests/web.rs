@@ -13,7 +13,6 @@ use consensus_playground::check::models::paxos_tla::{Paxos, Rule};
 use consensus_playground::check::models::two_phase::TwoPhase;
 use consensus_playground::check::{Bounds, Ended, Order, Progress, Search};
 use consensus_playground::js;
-use consensus_playground::scenario::library;
 use consensus_playground::ui::{App, AppProps};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -59,7 +58,7 @@ fn done<T>(result: Result<T, JsError>) -> T {
 
 #[wasm_bindgen_test]
 fn the_interface_walks_a_run_and_gives_its_link() {
-    let file = library::shipped("raft-split-brain").expect("a shipped scenario").json;
+    let file = include_str!("../www/scenarios/raft-split-brain.json");
     let mut run = done(js::Run::new(file, None));
     assert_eq!((done(run.step(Some(300.0))), run.event()), (300, 300));
     let (hash, link) = (run.hash(), done(run.link()));

@@ -30,8 +30,12 @@ globalThis.playgroundCheck = (order, source, question, tell) => {
 };
 
 try {
+  const wasm = fetch(address(program.wasm));
+  const scenarios = fetch(address("scenarios.json"));
   const { default: init } = await import(address(program.module));
-  await init({ module_or_path: address(program.wasm) });
+  // The files of www/scenarios as one; the program looks for them when it starts. Without them it runs all the same.
+  globalThis.playgroundScenarios = await scenarios.then((file) => (file.ok ? file.text() : ""), () => "");
+  await init({ module_or_path: wasm });
 } catch (error) {
   console.error(error);
   // A program that has started and crashed has told so itself. What is left: a browser that is too

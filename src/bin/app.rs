@@ -5,6 +5,11 @@ fn main() {
     // Without the page's element there is nothing to start: another page has loaded the program for `js::Run`.
     let document = web_sys::window().and_then(|window| window.document());
     if document.is_some_and(|document| document.get_element_by_id("app").is_some()) {
+        // `www/boot.js` has loaded them.
+        let files = js_sys::Reflect::get(&js_sys::global(), &"playgroundScenarios".into());
+        consensus_playground::scenario::library::load(
+            &files.ok().and_then(|text| text.as_string()).unwrap_or_default(),
+        );
         consensus_playground::ui::start();
     }
 }

@@ -1,4 +1,5 @@
-//! The scenarios that come with the playground: the files of `www/scenarios`, built in. Those of `www/scenarios/bugs`
+//! The scenarios that come with the playground: the files of `www/scenarios`. They are built in, but not in a browser:
+//! there a page loads them as one file beside its program ([`load`]). Those of `www/scenarios/bugs`
 //! show each broken variant at fault.
 
 use super::format::Scenario;
@@ -8,20 +9,50 @@ use super::format::Scenario;
 pub struct Shipped {
     /// The file's name without `.json`.
     pub stem: &'static str,
-    /// The file.
+    /// The file; empty in a browser.
     pub json: &'static str,
 }
 
 impl Shipped {
     /// The scenario; an error names what is wrong with the file.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn scenario(&self) -> Result<Scenario, String> {
         Scenario::from_json(self.json)
+    }
+
+    /// The scenario, if the files were loaded; an error names what is wrong.
+    #[cfg(target_arch = "wasm32")]
+    pub fn scenario(&self) -> Result<Scenario, String> {
+        LOADED.with_borrow(|loaded| {
+            let file = loaded.iter().find(|(stem, _)| stem == self.stem);
+            super::parse::scenario(&file.ok_or("the page has lost its scenarios on the way; reload it")?.1)
+        })
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+thread_local! {
+    static LOADED: std::cell::RefCell<Vec<(String, super::json::Json)>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Takes the files in, as one object: a field for each, called by its stem.
+#[cfg(target_arch = "wasm32")]
+pub fn load(files: &str) {
+    if let Ok(super::json::Json::Object(files)) = super::json::Json::parse(files.as_bytes()) {
+        LOADED.set(files);
     }
 }
 
 macro_rules! library {
     ($folder:literal: $($stem:literal),* $(,)?) => {
-        &[$(Shipped { stem: $stem, json: include_str!(concat!("../../www/scenarios/", $folder, $stem, ".json")) }),*]
+        &[$(Shipped {
+            stem: $stem,
+            json: if cfg!(target_arch = "wasm32") {
+                ""
+            } else {
+                include_str!(concat!("../../www/scenarios/", $folder, $stem, ".json"))
+            },
+        }),*]
     };
 }
 

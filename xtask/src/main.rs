@@ -31,6 +31,7 @@ Usage: cargo xtask <task>
                   browser, page, end-to-end
   bench           measure the engine beside its peers, and the page
   screenshots     take the screenshots of the page
+  library         (for Trunk) the scenarios as one file, for the page
   deny            check licences and advisories of all dependencies
   tools           install everything that these tasks need
 
@@ -59,6 +60,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "test" => stages::test(rest),
         "bench" => none(rest).and_then(|()| bench()),
         "screenshots" => none(rest).and_then(|()| screenshots()),
+        "library" => none(rest).and_then(|()| page::library()),
         "deny" => none(rest).and_then(|()| deny()),
         "tools" => none(rest).and_then(|()| tools::ensure(Tool::ALL)),
         "help" | "--help" | "-h" => {
