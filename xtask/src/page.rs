@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-/// The most that the program may weigh on the wire.
-const BROTLI_BUDGET: usize = 300_000;
+/// The most that the program may weigh on the wire. The goal is 300 kB; each consensus protocol weighs about 13, and with
+/// twelve protocols the page stands above it. Held here so that it does not grow unseen; lower it with every saving.
+const BROTLI_BUDGET: usize = 332_000;
 
 /// The checker's program; loaded when somebody checks something.
 const CHECKER: &str = "worker_bg.wasm";
