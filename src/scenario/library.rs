@@ -1,5 +1,5 @@
-//! The scenarios that come with the playground: the files of `www/scenarios`. They are built in, but not in a browser:
-//! there a page loads them as one file beside its program ([`load`]). Those of `www/scenarios/bugs`
+//! The scenarios that come with the playground: the files of `www/scenarios`. They are built in, but not into the page:
+//! it loads them as one file beside its program ([`load`]). Those of `www/scenarios/bugs`
 //! show each broken variant at fault.
 
 use super::format::Scenario;
@@ -9,7 +9,7 @@ use super::format::Scenario;
 pub struct Shipped {
     /// The file's name without `.json`.
     pub stem: &'static str,
-    /// The file; empty in a browser.
+    /// The file; empty in the page.
     pub json: &'static str,
 }
 
@@ -23,6 +23,9 @@ impl Shipped {
     /// The scenario, if the files were loaded; an error names what is wrong.
     #[cfg(target_arch = "wasm32")]
     pub fn scenario(&self) -> Result<Scenario, String> {
+        if !self.json.is_empty() {
+            return Scenario::from_json(self.json);
+        }
         LOADED.with_borrow(|loaded| {
             let file = loaded.iter().find(|(stem, _)| stem == self.stem);
             super::parse::scenario(&file.ok_or("the page has lost its scenarios on the way; reload it")?.1)
@@ -47,7 +50,7 @@ macro_rules! library {
     ($folder:literal: $($stem:literal),* $(,)?) => {
         &[$(Shipped {
             stem: $stem,
-            json: if cfg!(target_arch = "wasm32") {
+            json: if cfg!(all(target_arch = "wasm32", not(debug_assertions))) {
                 ""
             } else {
                 include_str!(concat!("../../www/scenarios/", $folder, $stem, ".json"))
