@@ -8,7 +8,7 @@ import { serve } from "./server.mjs";
 
 export { serve };
 
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-dev-shm-usage",

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 export const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
@@ -23,14 +24,15 @@ const KINDS = {
 
 /**
  * Serves `folder` at `http://127.0.0.1:<free port><base>`. `pages` are further documents by their
- * path, for instance one that embeds the page in a frame.
+ * path, for instance one that embeds the page in a frame. `compress`: gzip for whoever accepts it.
  * @returns {Promise<{origin: string, url: string, requests: string[], close: () => Promise<void>}>}
  */
-export async function serve({ folder = DIST, base = "/some/sub-path/", pages = {} } = {}) {
+export async function serve({ folder = DIST, base = "/some/sub-path/", pages = {}, compress = false } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     requests.push(path);
+    const zipped = compress && /\bgzip\b/.test(request.headers["accept-encoding"]);
     const send = (status, kind, body) => {
       response.writeHead(status, {
         "Content-Type": kind,
@@ -38,8 +40,9 @@ export async function serve({ folder = DIST, base = "/some/sub-path/", pages = {
         // As GitHub Pages does; module scripts in a sandboxed frame need it.
         "Access-Control-Allow-Origin": "*",
         "X-Content-Type-Options": "nosniff",
+        ...(zipped && { "Content-Encoding": "gzip" }),
       });
-      response.end(body);
+      response.end(zipped ? gzipSync(body) : body);
     };
     if (Object.hasOwn(pages, path)) return send(200, KINDS[".html"], pages[path]);
     const inside = normalize(path.slice(base.length) || "index.html");

@@ -30,6 +30,8 @@ Usage: cargo xtask <task>
   test [stage…]   run all stages, or the named ones: format, clippy, clippy-wasm, native,
                   browser, page, end-to-end
   bench           measure the engine beside its peers, and the page
+  lighthouse [--no-build]
+                  Lighthouse's scores of the release page, or of the one in dist/
   screenshots     take the screenshots of the page
   library         (for Trunk) the scenarios as one file, for the page
   deny            check licences and advisories of all dependencies
@@ -59,6 +61,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "build" => build(rest),
         "test" => stages::test(rest),
         "bench" => none(rest).and_then(|()| bench()),
+        "lighthouse" => lighthouse(rest),
         "screenshots" => none(rest).and_then(|()| screenshots()),
         "library" => none(rest).and_then(|()| page::library()),
         "deny" => none(rest).and_then(|()| deny()),
@@ -129,6 +132,20 @@ fn bench() -> Result<()> {
         run(&mut node_script(&script))?;
     }
     Ok(())
+}
+
+fn lighthouse(arguments: &[String]) -> Result<()> {
+    let fresh = match arguments {
+        [] => true,
+        [flag] if flag == "--no-build" => false,
+        _ => return Err("lighthouse knows --no-build and nothing else".into()),
+    };
+    tools::ensure(&[Tool::Node, Tool::Browser, Tool::EndToEnd, Tool::Lighthouse])?;
+    if fresh {
+        tools::ensure(Tool::FOR_PAGE)?;
+        page::build(Optimise::Yes)?;
+    }
+    run(&mut node_script(&project::end_to_end().join("lighthouse.mjs")))
 }
 
 fn screenshots() -> Result<()> {

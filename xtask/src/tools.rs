@@ -12,6 +12,8 @@ use std::process::Command;
 const TRUNK: &str = "0.21.14";
 const WASM_PACK: &str = "0.15.1";
 const BINARYEN: &str = "132";
+/// The last that runs on Node 20.
+const LIGHTHOUSE: &str = "12.8.2";
 const CARGO_DENY: &str = "0.20.2";
 /// The oldest that the end-to-end tools run on, and what is installed where it is older.
 const NODE_MAJOR: u32 = 20;
@@ -30,6 +32,7 @@ pub enum Tool {
     Browser,
     EndToEnd,
     CargoDeny,
+    Lighthouse,
 }
 
 impl Tool {
@@ -61,6 +64,7 @@ impl Tool {
             Tool::Browser => "Chromium and its driver".into(),
             Tool::EndToEnd => "playwright-core and axe-core".into(),
             Tool::CargoDeny => format!("cargo-deny {CARGO_DENY}"),
+            Tool::Lighthouse => format!("lighthouse {LIGHTHOUSE}"),
         }
     }
 
@@ -77,6 +81,7 @@ impl Tool {
             Tool::Browser => "apt-get install chromium chromium-driver".into(),
             Tool::EndToEnd => "npm ci --prefix tests/e2e".into(),
             Tool::CargoDeny => describe(&cargo_install("cargo-deny", CARGO_DENY, &["--locked"])),
+            Tool::Lighthouse => describe(&npm_install(&format!("lighthouse@{LIGHTHOUSE}"))),
         }
     }
 
@@ -98,6 +103,7 @@ impl Tool {
                 fs::read(project::end_to_end().join("package-lock.json")).ok() == Some(installed)
             }),
             Tool::CargoDeny => has_version("cargo-deny", CARGO_DENY),
+            Tool::Lighthouse => has_version("lighthouse", LIGHTHOUSE),
         }
     }
 
@@ -113,13 +119,14 @@ impl Tool {
             Tool::Browser => apt_install(&["chromium", "chromium-driver"]),
             Tool::EndToEnd => install_end_to_end(),
             Tool::CargoDeny => install_crate("cargo-deny", CARGO_DENY, &["--locked"]),
+            Tool::Lighthouse => run(&mut npm_install(&format!("lighthouse@{LIGHTHOUSE}"))),
         }
     }
 }
 
 /// Installs what is missing among these, after telling what that is.
 pub fn ensure(needed: &[Tool]) -> Result<()> {
-    let order = Tool::ALL.iter().chain([&Tool::CargoDeny]);
+    let order = Tool::ALL.iter().chain([&Tool::CargoDeny, &Tool::Lighthouse]);
     let missing: Vec<Tool> = order.filter(|tool| needed.contains(tool) && !tool.is_there()).copied().collect();
     if missing.is_empty() {
         return Ok(());
