@@ -3,6 +3,8 @@
 
 use consensus_playground::check::models::two_phase::TwoPhase;
 use consensus_playground::check::{Bounds, Order, Search};
+use consensus_playground::protocol::{Habitat, Info, Shape};
+use consensus_playground::protocols::registry;
 use consensus_playground::scenario::Scenario;
 use consensus_playground::session::Session;
 use consensus_playground::sim::{Options, Random, World};
@@ -28,6 +30,41 @@ fn rate(name: &str, protocol: &str, options: Options) {
         best = best.max(u128::from(events) * 1_000_000 / start.elapsed().as_micros().max(1));
     }
     println!("{protocol:>12}, {name:<28} {best:>10} events/s (best of 3 runs of {events} events)");
+}
+
+/// One value to be decided by five nodes that propose different ones.
+fn decision(info: &Info, seed: u32) -> Scenario {
+    let model = match info.habitat {
+        Habitat::Synchronous => "synchronous",
+        Habitat::PartiallySynchronous => "partially-synchronous",
+        Habitat::Asynchronous => "asynchronous",
+    };
+    let json = include_str!("decide.json").replace("PROTOCOL", info.id).replace("MODEL", model);
+    Scenario::from_json(&json.replace("777777", &seed.to_string())).expect("a scenario")
+}
+
+/// Messages and events a second of every protocol, trace and properties on: `tests/e2e/throughput.mjs` sets them beside
+/// those in the browser. One value is decided in moments: there, as many runs as make a second or so.
+fn throughput() {
+    for info in registry::ALL {
+        let seeds = if info.shape == Shape::OneValue { 3000 } else { 1 };
+        let (mut best, mut messages, mut events) = (0, 0, 0);
+        for _ in 0..3 {
+            (messages, events) = (0, 0);
+            let scenarios: Vec<Arc<Scenario>> = (1..=seeds)
+                .map(|seed| Arc::new(if seeds > 1 { decision(info, seed) } else { busy(info.id, 300_000) }))
+                .collect();
+            let start = Instant::now();
+            for scenario in scenarios {
+                let mut world = World::new(scenario, Arc::default(), Options::default()).expect("a world");
+                while world.step() {}
+                events += u64::from(world.events());
+                messages += world.tallies().iter().map(|tally| tally.delivered).sum::<u64>();
+            }
+            best = best.max(u128::from(messages) * 1_000_000 / start.elapsed().as_micros().max(1));
+        }
+        println!("throughput {:<12} {best:>9} messages/s ({messages} messages, {events} events)", info.id);
+    }
 }
 
 /// The checker on two-phase commit; `tests/e2e/bench.mjs` does the same in the browser.
@@ -75,11 +112,15 @@ fn memory() -> Option<u64> {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "throughput") {
+        return throughput();
+    }
     for protocol in ["raft", "causal"] {
         rate("trace and properties", protocol, Options { trace: true, properties: true });
         rate("properties", protocol, Options { trace: false, properties: true });
         rate("neither", protocol, Options { trace: false, properties: false });
     }
+    throughput();
     search();
     if std::env::args().any(|argument| argument == "rates") {
         return;

@@ -130,6 +130,7 @@ fn bench() -> Result<()> {
         tools::ensure(Tool::FOR_END_TO_END)?;
         page::build(Optimise::Yes)?;
         run(&mut node_script(&script))?;
+        run(&mut node_script(&project::end_to_end().join("throughput.mjs")))?;
     }
     Ok(())
 }

@@ -170,9 +170,13 @@ pub fn Check() -> Html {
 
 /// Lets an adversary pick what happens in a run of `scenario`, and opens that. It looks ahead with the checker.
 pub fn schedule(hand: &Hand, scenario: &Scenario) {
-    let opener = hand.clone();
+    let (opener, asked) = (hand.clone(), scenario.clone());
     let tell = Closure::once_into_js(move |what: JsValue| {
         let told = Told::of(&what);
+        // Meanwhile the visitor may have gone elsewhere.
+        if opener.runner.scenario() != asked {
+            return;
+        }
         if told.link.is_empty() {
             return opener.refuse(told.verdict);
         }
