@@ -40,7 +40,7 @@ fn decision(info: &Info, seed: u32) -> Scenario {
         Habitat::Asynchronous => "asynchronous",
     };
     let json = include_str!("decide.json").replace("PROTOCOL", info.id).replace("MODEL", model);
-    Scenario::from_json(&json.replace("777777", &seed.to_string())).expect("a scenario")
+    Scenario::from_json(json.replace("777777", &seed.to_string())).expect("a scenario")
 }
 
 /// Messages and events a second of every protocol, trace and properties on: `tests/e2e/throughput.mjs` sets them beside
