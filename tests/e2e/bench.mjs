@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { frames, hidden, load, quantile, stopwatch } from "./frames.mjs";
 import { open, setUp } from "./lib.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -11,7 +12,6 @@ const BUSY = readFileSync(new URL("benches/busy.json", ROOT), "utf8");
 const busy = (events) => BUSY.replace("PROTOCOL", "raft").replace("999999", String(events));
 const rows = [];
 const row = (what, value, goal = "") => rows.push([what, value, goal]);
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
 /** Events a second of native Raft, with all on and with neither, as `benches/engine.rs` prints them. */
 function native() {
@@ -42,52 +42,75 @@ async function engine(page, text, { bare = false, runs = 3, seeks = 0 } = {}) {
         }
         run.free();
       }
-      return { best, times: times.sort((a, b) => a - b) };
+      return { best, times };
     },
     { text, bare, runs, seeks },
   );
 }
 
-async function metrics(session) {
-  const { metrics: list } = await session.send("Performance.getMetrics");
-  return Object.fromEntries(list.map(({ name, value }) => [name, value]));
+/** What the page does with a frame, beside the goals. */
+function frameRows(what, { gaps, scripts }) {
+  const text = (values) => `${[0.5, 0.95].map((q) => quantile(values, q).toFixed(1)).join(", ")} ms`;
+  // The screen's own beat is 16.7 ms: a frame that kept it has met the goal.
+  row(`frame, ${what}: median, 95th percentile`, text(gaps), "≤ 16 ms (a beat is 16.7)");
+  row(`script per frame, ${what}: median, 95th percentile`, text(scripts), "≤ 6 ms");
 }
 
-/** Frame intervals over `ms`, and the script and task time of the main thread meanwhile. */
-async function frames(page, ms) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
-  const before = await metrics(session);
-  const gaps = await page.evaluate(
-    (ms) =>
-      new Promise((done) => {
-        const gaps = [];
-        const start = performance.now();
-        let last = start;
-        const tick = (now) => {
-          gaps.push(now - last);
-          last = now;
-          if (now - start < ms) requestAnimationFrame(tick);
-          else done(gaps.slice(1));
-        };
-        requestAnimationFrame(tick);
-      }),
-    ms,
-  );
-  const after = await metrics(session);
-  gaps.sort((a, b) => a - b);
-  const spent = (name) => (after[name] - before[name]) * 1000;
-  return { gaps, script: spent("ScriptDuration") / gaps.length, task: spent("TaskDuration") / gaps.length };
+const inFlight = async (page) => parseInt(await page.locator("#stage-title small").innerText(), 10);
+
+/** The crowd of `benches/crowd.json` in the page, played until `events` have happened. */
+async function crowd(events) {
+  const page = await open(stage, { first: stopwatch, reducedMotion: "reduce" });
+  const buffer = readFileSync(new URL("benches/crowd.json", ROOT));
+  await page.locator("input[type=file]").setInputFiles({ name: "crowd.json", mimeType: "application/json", buffer });
+  await page.waitForFunction(() => document.querySelectorAll(".node").length === 25);
+  await page.locator("#speed").fill("9");
+  await page.locator("#play").click();
+  const reached = (events) => Number(document.querySelector(".page").dataset.event) >= events;
+  await page.waitForFunction(reached, events, { timeout: 120_000 });
+  await page.locator("#play").click();
+  return page;
 }
 
-/** Share of a core that the page takes over three seconds in which it is left alone. */
-async function idle(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
-  const before = await metrics(session);
-  await new Promise((done) => setTimeout(done, 3000));
-  return ((await metrics(session)).TaskDuration - before.TaskDuration) / 3;
+/** 25 nodes in motion, at the speed at which the page opens. */
+async function crowded() {
+  const page = await crowd(20_000);
+  await page.locator("#speed").fill("5");
+  await page.locator("#play").click();
+  await page.waitForTimeout(1000);
+  const counts = [await inFlight(page)];
+  const seen = await frames(page, 4000);
+  counts.push(await inFlight(page));
+  row("in flight meanwhile, 25 nodes: before, after", counts.join(", "), "about 1000");
+  frameRows("25 nodes", seen);
+  await page.context().close();
 }
+
+/** The present dragged to and fro along the head of the diagram, in a run of 100,000 events. */
+async function scrubbing() {
+  const page = await crowd(100_000);
+  const event = async () => Number(await page.locator(".page").getAttribute("data-event"));
+  const before = await event();
+  const box = await page.locator(".spacetime canvas").boundingBox();
+  const [now, y] = [box.x + 44 + (box.width - 44) * 0.8, box.y + 8];
+  await page.mouse.move(now, y);
+  await page.mouse.down();
+  const seen = frames(page, 4000);
+  let done = false;
+  seen.then(() => (done = true));
+  let least = before;
+  for (let i = 0; !done; i += 1) {
+    // The diagram follows the present: left of where it stands goes back all the while, right of it forward.
+    await page.mouse.move(now + (i % 60 < 30 ? -100 : 100) + (i % 30), y);
+    if (i % 30 === 0) least = Math.min(least, await event());
+  }
+  await page.mouse.up();
+  row("events of the run that is scrubbed, least event shown", `${before}, ${least}`, "about 100000");
+  frameRows("25 nodes, scrubbing the diagram", await seen);
+  await page.context().close();
+}
+
+const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 const stage = await setUp();
 try {
@@ -98,15 +121,18 @@ try {
   row("wasm brotli", kB(brotliCompressSync(wasm)), "≤ 300 kB");
   row("checker's wasm, brotli", kB(brotliCompressSync(readFileSync(new URL("worker_bg.wasm", dist)))));
 
-  const moving = await open(stage, {});
+  const moving = await open(stage, { first: stopwatch });
   await moving.waitForFunction(() => Number(document.querySelector(".page")?.dataset.event) > 0);
-  row("run moving after navigation", `${Math.round(await moving.evaluate(() => performance.now()))} ms`, "≤ 1000 ms");
-  const five = await frames(moving, 3000);
-  row("frame, 5 nodes: median, 95th percentile", `${quantile(five.gaps, 0.5).toFixed(1)}, ${quantile(five.gaps, 0.95).toFixed(1)} ms`, "≤ 16.7 ms");
-  row("script per frame, 5 nodes", `${five.script.toFixed(2)} ms`, "≤ 6 ms");
+  row("first moving frame after navigation", `${Math.round(await moving.evaluate(() => performance.now()))} ms`, "≤ 1000 ms");
+  frameRows("5 nodes", await frames(moving, 3000));
   await moving.keyboard.press("Space");
-  row("CPU while paused", `${((await idle(moving)) * 100).toFixed(1)} %`, "near 0");
+  const session = await moving.context().newCDPSession(moving);
+  row("CPU while paused", percent(await load((...call) => session.send(...call))), "near 0");
   await moving.context().close();
+  const away = await hidden(stage.host.url);
+  row(`CPU in motion, ${away.state} behind another tab`, [away.front, away.behind].map(percent).join(", "), "near 0");
+  await crowded();
+  await scrubbing();
 
   const page = await open(stage, { reducedMotion: "reduce" });
   const rates = native();

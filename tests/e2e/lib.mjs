@@ -57,12 +57,13 @@ export async function setUp(options = {}) {
 
 /**
  * Opens the page in a browser context of its own and waits until it has been drawn. `options` are
- * Playwright's (viewport, colorScheme, reducedMotion, …) and `address`, what follows the page's
- * address (`?view=embed`, `#…`). `page.complaints` collects console errors, warnings, uncaught
+ * Playwright's (viewport, colorScheme, reducedMotion, …), `address`, what follows the page's
+ * address (`?view=embed`, `#…`), and `first`, a function that runs in the page before its own scripts. `page.complaints` collects console errors, warnings, uncaught
  * exceptions, refused requests and violations of the content-security policy.
  */
-export async function open({ host, browser }, { address = "", url, ...options } = {}) {
+export async function open({ host, browser }, { address = "", url, first, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  if (first) await context.addInitScript(first);
   const page = await context.newPage();
   page.complaints = listen(page);
   await page.goto(url ?? host.url + address);
