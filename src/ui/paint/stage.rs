@@ -13,6 +13,8 @@ const LETTERS: usize = 80;
 /// A glyph's height, and half of that of a small one.
 const TALL: f64 = 17.0;
 const SMALL: f64 = 3.6;
+/// A small glyph's edge.
+const EDGE: f64 = 1.3;
 /// From how far a message can be picked up.
 const REACH: f64 = 16.0;
 
@@ -81,11 +83,13 @@ impl Stage {
         sheet.ctx.set_font("600 10px system-ui, sans-serif");
         sheet.ctx.set_text_align("center");
         sheet.ctx.set_text_baseline("middle");
+        let mut before = None;
         for (slot, flight, point) in places(world, ring, scene.shown) {
             let Some(kind) = kinds.get(usize::from(flight.kind)) else { continue };
             let agrees = world.cluster().positive(slot);
             if small {
-                self.dot(scene, point, kind, agrees);
+                let look = (kind.reply, agrees);
+                self.dot(scene, point, look, before.replace(look) != Some(look));
             } else {
                 self.glyph(scene, point, kind, agrees, flight.held);
             }
@@ -93,15 +97,21 @@ impl Stage {
         sheet.ctx.set_global_alpha(1.0);
     }
 
-    fn dot(&self, scene: &Scene<'_>, at: Point, kind: &Kind, agrees: bool) {
+    /// A message of many. Words are dear on their way out of the program: colours are named where the look changes.
+    fn dot(&self, scene: &Scene<'_>, at: Point, (reply, agrees): (bool, bool), changed: bool) {
         let Stage(sheet) = self;
-        sheet.circle(at.x, at.y, SMALL);
-        let colour = if agrees { &scene.palette.ink } else { &scene.palette.warn };
-        sheet.ctx.set_fill_style_str(if kind.reply { &scene.palette.card } else { colour });
+        if changed {
+            let colour = if agrees { &scene.palette.ink } else { &scene.palette.warn };
+            sheet.ctx.set_fill_style_str(if reply { &scene.palette.card } else { colour });
+            sheet.ctx.set_stroke_style_str(colour);
+            sheet.ctx.set_line_width(EDGE);
+        }
+        // An edge of the same colour is drawn with what it surrounds.
+        sheet.circle(at.x, at.y, if reply { SMALL } else { SMALL + EDGE / 2.0 });
         sheet.ctx.fill();
-        sheet.ctx.set_stroke_style_str(colour);
-        sheet.ctx.set_line_width(1.3);
-        sheet.ctx.stroke();
+        if reply {
+            sheet.ctx.stroke();
+        }
     }
 
     fn glyph(&self, scene: &Scene<'_>, at: Point, kind: &Kind, agrees: bool, held: bool) {
