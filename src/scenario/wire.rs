@@ -255,7 +255,6 @@ impl Wire<'_> {
         let kind = self.choice(kind, 3);
         if kind == 2 {
             self.small(&mut skip);
-            self.damaged |= skip == 0;
         }
         if kind != 1 {
             self.small(&mut number);
