@@ -127,7 +127,12 @@ export async function hidden(url) {
   } finally {
     browser.kill();
     await ended;
-    // Its children write a little longer than it lives.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    // Its children write a little longer than it lives. What they keep busy all the same stays among the temporary files.
+    await new Promise((done) => setTimeout(done, 1000));
+    try {
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    } catch {
+      console.error(`left behind: ${profile}`);
+    }
   }
 }
