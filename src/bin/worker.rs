@@ -30,10 +30,10 @@ mod checker {
         }
 
         fn of(source: &str, question: &str) -> Result<Check, String> {
-            let recording = recording(source)?;
-            let scenario = recording.scenario.clone();
+            let session = Session::driven(recording(source)?)?;
+            let scenario = session.scenario().clone();
             let Asked { question, order, bounds } = Asked::from_json(question, &scenario)?;
-            let search = Search::new(space(recording, &question)?, order, bounds);
+            let search = Search::new(space(&session, &question)?, order, bounds);
             Ok(Check { scenario, question, search })
         }
 
@@ -64,12 +64,12 @@ mod checker {
     }
 
     /// What may happen from where the cursor stands: from the start, while nothing has happened but that nodes started.
-    fn space(recording: Recording, question: &Question) -> Result<Space, String> {
-        let started = u64::from(recording.scenario.nodes);
-        if recording.cursor.is_some_and(|cursor| cursor <= started) && recording.interventions.is_empty() {
-            return Space::of_scenario(&recording.scenario, question);
+    fn space(session: &Session, question: &Question) -> Result<Space, String> {
+        let started = u32::from(session.scenario().nodes);
+        if session.world().events() <= started && session.recording().interventions.is_empty() {
+            return Space::of_scenario(session.scenario(), question);
         }
-        Space::of_world(Session::driven(recording)?.world(), question)
+        Space::of_world(session.world(), question)
     }
 
     /// Which decisions can still be reached from where the cursor stands, as JSON: `valence` is "bivalent",
@@ -77,11 +77,10 @@ mod checker {
     #[wasm_bindgen]
     pub fn valence(source: &str, question: &str) -> Result<String, JsError> {
         let told = || -> Result<String, String> {
-            let recording = recording(source)?;
-            let scenario = recording.scenario.clone();
-            let Asked { question, bounds, .. } = Asked::from_json(question, &scenario)?;
-            let session = Session::driven(recording.clone())?;
-            let space = space(recording, &question)?;
+            let session = Session::driven(recording(source)?)?;
+            let scenario = session.scenario();
+            let Asked { question, bounds, .. } = Asked::from_json(question, scenario)?;
+            let space = space(&session, &question)?;
             let valence = valence::of(&space, &space.starts()[0], bounds.states.min(VALENCE_STATES));
             // What was proposed so far has its number, and what is still to be proposed has the next ones.
             let mut values = session.world().values().clone();

@@ -119,7 +119,7 @@ impl World {
         }
     }
 
-    fn integer(&self, name: &str) -> Option<u64> {
+    pub(super) fn integer(&self, name: &str) -> Option<u64> {
         match self.given(name)? {
             SettingValue::Integer(number) => Some(number),
             _ => None,

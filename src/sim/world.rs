@@ -256,7 +256,7 @@ impl World {
             progress_at: 0,
             frontier: 0,
             epochs: (0, 0),
-            members: (0, NodeId::all(initial_members(&scenario)).collect()),
+            members: (0, NodeId::all(n).collect()),
             oracle: None,
             plan: VecDeque::new(),
             picked: Growing::default(),
@@ -270,6 +270,10 @@ impl World {
             scenario,
         };
         let machine = world.clients.machine();
+        if let Some(members) = world.integer("initial_members") {
+            // All nodes are members at first, unless the protocol has this setting.
+            world.members.1 = NodeId::all(n.min(members as usize)).collect();
+        }
         world.applications = vec![Application::new(machine); n];
         world.assume_losses();
         world.start_clients();
@@ -609,16 +613,6 @@ impl World {
     pub(super) fn set_interventions(&mut self, interventions: Arc<Vec<Intervention>>) {
         debug_assert!(self.intervened <= interventions.len());
         self.interventions = interventions;
-    }
-}
-
-/// How many nodes are members at first: all of them, unless the protocol has a setting that says otherwise.
-fn initial_members(scenario: &Scenario) -> usize {
-    let given = scenario.settings.iter().find(|(name, _)| *name == "initial_members");
-    let n = usize::from(scenario.nodes);
-    match given {
-        Some((_, SettingValue::Integer(members))) => n.min(*members as usize),
-        _ => n,
     }
 }
 
