@@ -395,6 +395,7 @@ pub fn describe(world: &World, event: &Event) -> String {
         What::Slow => format!("{node} is slowed by {data} ms"),
         What::Skew => format!("{node}'s clock is skewed"),
         What::Rule => format!("{data} messages to come will be interfered with"),
+        What::Hand => "from here on everything waits for a hand".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
 
-use consensus_playground::check::cluster::{Question, Reductions};
+use consensus_playground::check::cluster::{Origin, Question, Reductions};
 use consensus_playground::check::{Bounds, Order};
 use consensus_playground::check::{answer, asked};
 use consensus_playground::properties::{Name, linearizable};
@@ -16,10 +16,11 @@ const HELP: &str = "\
 headless run FILE|LINK             run a scenario, or a link up to its cursor; print the report
 headless link FILE                 print the link of a scenario
 headless explain FILE|LINK --event N   print the causal past of event N
-headless check FILE [--crashes K] [--timeouts N | TIMER=N] [--epochs N] [--commands N] [--max-states N]
+headless check FILE|LINK [--at EVENT] [--crashes K] [--timeouts N | TIMER=N] [--epochs N] [--commands N] [--max-states N]
                [--max-depth N] [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
                [--no-REDUCTION]
-                                   every run from the scenario's start within the bounds; reductions are set,
+                                   every run from the scenario's start, or from where EVENT events of the run have
+                                   happened, within the bounds; reductions are set,
                                    own-messages, fused-restarts, idle-timeouts, learners, silent-crashes, timer-order,
                                    symmetry, normal
 headless swarm --protocol P [--variant V] [--runs N] [--seed S]
@@ -156,7 +157,7 @@ fn run(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
 }
 
 fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
-    let (mut source, mut out, mut json) = (None, None, false);
+    let (mut source, mut out, mut json, mut at) = (None, None, false, None);
     let (mut question, mut order) = (Question::default(), Order::Breadth);
     let mut bounds = Bounds { bytes: 3 << 30, ..Bounds::NONE };
     let mut threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -177,6 +178,7 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
             Long("threads") => threads = parser.value()?.parse()?,
             Long("dfs") => order = Order::Depth,
             Long("json") => json = true,
+            Long("at") => at = Some(parser.value()?.parse::<u32>()?),
             Long("out") => out = Some(parser.value()?.string()?),
             Long(option) if option.starts_with("no-") => without(&mut question.reductions, &option[3..])?,
             Value(value) if source.is_none() => source = Some(value.string()?),
@@ -184,7 +186,8 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
         }
     }
     let source = source.ok_or_else(|| Bad("expected a file".to_owned()))?;
-    let scenario = recording(&source)?.scenario;
+    let recording = recording(&source)?;
+    let scenario = recording.scenario.clone();
     let timers = Names::of(scenario.info).timers;
     for text in timeouts {
         let number = |text: &str| match text {
@@ -199,10 +202,22 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
         let timer = timer.ok_or_else(|| format!("--timeouts: {} has {}", scenario.info.id, timers.join(", ")))?;
         question.bounds.timeouts_of[timer] = Some(number(most)?);
     }
-    let answer = answer::ask(&scenario, &question, order, bounds, threads)?;
+    let session = match at {
+        Some(event) => Some(Session::driven(Recording { cursor: Some(event.into()), ..recording })?),
+        None => None,
+    };
+    let origin = match (&session, at) {
+        (Some(session), Some(event)) if session.world().events() < event => {
+            return Err(Bad(format!("--at: the run has {} events", session.world().events())));
+        }
+        (Some(session), _) => Origin::Midst(session.world()),
+        (None, _) => Origin::Start(&scenario),
+    };
+    let answer = answer::ask_from(origin, &question, order, bounds, threads)?;
     print(&if json { answer.json() } else { answer.text() });
-    if let (Some(path), Some(Ok(run))) = (out, answer.counterexample.as_ref().map(|found| &found.run)) {
-        std::fs::write(&path, run.scenario.to_json()).map_err(|error| format!("{path}: {error}"))?;
+    let run = answer.counterexample.as_ref().and_then(|found| found.run.as_ref().ok());
+    if let (Some(path), Some(file)) = (out, run.and_then(|run| run.file.as_ref())) {
+        std::fs::write(&path, file.to_json()).map_err(|error| format!("{path}: {error}"))?;
     }
     Ok(if answer.violated() { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }

@@ -5,18 +5,18 @@
 mod checker {
     use consensus_playground::check::answer::answer;
     use consensus_playground::check::asked::Asked;
-    use consensus_playground::check::cluster::{Question, Space};
+    use consensus_playground::check::cluster::{Origin, Question, Space};
     use consensus_playground::check::models::two_phase::TwoPhase;
     use consensus_playground::check::{Bounds, Order, Search, valence};
     use consensus_playground::scenario::json::Json;
-    use consensus_playground::scenario::{Model, Network, Recording, Scenario, Scheduler, StateMachine, Verb, link};
+    use consensus_playground::scenario::{Model, Network, Recording, Scenario, Scheduler, link};
     use consensus_playground::session::Session;
     use wasm_bindgen::prelude::*;
 
-    /// A search through everything that may happen from a scenario's start.
+    /// A search through everything that may happen from a scenario's start, or from the cursor of a link on.
     #[wasm_bindgen]
     pub struct Check {
-        scenario: Scenario,
+        session: Session,
         question: Question,
         search: Search<Space>,
     }
@@ -31,10 +31,9 @@ mod checker {
 
         fn of(source: &str, question: &str) -> Result<Check, String> {
             let session = Session::driven(recording(source)?)?;
-            let scenario = session.scenario().clone();
-            let Asked { question, order, bounds } = Asked::from_json(question, &scenario)?;
-            let search = Search::new(space(&session, &question)?, order, bounds);
-            Ok(Check { scenario, question, search })
+            let Asked { question, order, bounds } = Asked::from_json(question, session.scenario())?;
+            let search = Search::new(Space::of(origin(&session), &question)?, order, bounds);
+            Ok(Check { session, question, search })
         }
 
         /// Expands up to `budget` states; whether there are more.
@@ -51,7 +50,7 @@ mod checker {
 
         /// What is found, as `headless check --json` prints it.
         pub fn answer(&self) -> String {
-            answer(&self.scenario, &self.question, &self.search).json()
+            answer(origin(&self.session), &self.question, &self.search).json()
         }
     }
 
@@ -63,13 +62,13 @@ mod checker {
         Ok(Recording { cursor: Some(0), ..Recording::new(Scenario::from_json(source)?) })
     }
 
-    /// What may happen from where the cursor stands: from the start, while nothing has happened but that nodes started.
-    fn space(session: &Session, question: &Question) -> Result<Space, String> {
+    /// Where the cursor stands: at the start, while nothing has happened but that nodes started.
+    fn origin(session: &Session) -> Origin<'_> {
         let started = u32::from(session.scenario().nodes);
         if session.world().events() <= started && session.recording().interventions.is_empty() {
-            return Space::of_scenario(session.scenario(), question);
+            return Origin::Start(session.scenario());
         }
-        Space::of_world(session.world(), question)
+        Origin::Midst(session.world())
     }
 
     /// Which decisions can still be reached from where the cursor stands, as JSON: `valence` is "bivalent",
@@ -80,15 +79,9 @@ mod checker {
             let session = Session::driven(recording(source)?)?;
             let scenario = session.scenario();
             let Asked { question, bounds, .. } = Asked::from_json(question, scenario)?;
-            let space = space(&session, &question)?;
+            let space = Space::of(origin(&session), &question)?;
             let valence = valence::of(&space, &space.starts()[0], bounds.states.min(VALENCE_STATES));
-            // What was proposed so far has its number, and what is still to be proposed has the next ones.
-            let mut values = session.world().values().clone();
-            for step in &scenario.script {
-                if let Verb::Propose { value, .. } = &step.verb {
-                    values.parse(value, StateMachine::Log, usize::from(scenario.nodes));
-                }
-            }
+            let values = origin(&session).values();
             let reached = valence.reached.iter().map(|value| Json::Text(values.show(*value)));
             let fields = [
                 ("valence", Json::Text(valence.verdict().word().to_owned())),

@@ -2,16 +2,20 @@
 
 use super::cluster::bounds::UNCOUNTED;
 use super::cluster::deed::{Deed, What};
-use super::cluster::{Channels, Counterexample, Question, Space, Step};
+use super::cluster::{Channels, Counterexample, Origin, Question, Space, Step};
 use super::{Bounds, Ended, Kind, Order, Progress, Search};
 use crate::scenario::json::Json;
-use crate::scenario::{Recording, Scenario, link};
+use crate::scenario::{Scenario, link};
 
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// Of what.
     pub scenario: Scenario,
+    /// At which event of a run the search began; `None`: at the scenario's start.
+    pub from: Option<u32>,
+    /// What clients may ask for, by the commands' numbers.
+    pub proposals: Vec<String>,
     /// What was asked.
     pub question: Question,
     /// How far the search went, and why it ended.
@@ -37,27 +41,40 @@ pub fn ask(
     bounds: Bounds,
     threads: usize,
 ) -> Result<Answer, String> {
-    let space = Space::of_scenario(scenario, question)?;
+    ask_from(Origin::Start(scenario), question, order, bounds, threads)
+}
+
+/// The same from any state of any run.
+pub fn ask_from(
+    origin: Origin<'_>,
+    question: &Question,
+    order: Order,
+    bounds: Bounds,
+    threads: usize,
+) -> Result<Answer, String> {
+    let space = Space::of(origin, question)?;
     let mut search = Search::new(space, order, bounds);
     #[cfg(not(target_arch = "wasm32"))]
     search.run_on(threads, u64::MAX);
     #[cfg(target_arch = "wasm32")]
     let _ = (threads, search.run(u64::MAX));
-    Ok(answer(scenario, question, &search))
+    Ok(answer(origin, question, &search))
 }
 
 /// What `search` has found so far.
-pub fn answer(scenario: &Scenario, question: &Question, search: &Search<Space>) -> Answer {
+pub fn answer(origin: Origin<'_>, question: &Question, search: &Search<Space>) -> Answer {
     let space = search.model();
     let counterexample = search.broken().and_then(|property| {
         let path = search.path(property)?;
         let steps: Vec<Step> = path.steps.iter().map(|(step, _)| *step).collect();
-        Some(space.counterexample(scenario, question, property, &steps))
+        Some(space.counterexample(origin, question, property, &steps))
     });
     let properties = search.properties();
     let of = |kind| properties.iter().filter(move |property| property.kind == kind).map(|property| property.name);
     Answer {
-        scenario: scenario.clone(),
+        scenario: origin.scenario().clone(),
+        from: if let Origin::Midst(world) = origin { Some(world.events()) } else { None },
+        proposals: origin.proposals().map(str::to_owned).collect(),
         question: question.clone(),
         progress: search.progress(),
         epochs_left_out: space.core().bounded,
@@ -139,6 +156,9 @@ impl Answer {
         let mut text = format!("{}, {variant}, {nodes} nodes: {}\n", info.id, self.verdict());
         let mut line = |name: &str, what: String| text += &format!("  {name:<11}{what}\n");
         line("states", format!("{unique} distinct of {generated} generated, depth {depth}"));
+        if let Some(event) = self.from {
+            line("from", format!("event {event} of the run"));
+        }
         line("bounds", bounds.join(" · "));
         if self.epochs_left_out {
             line("", format!("steps into a later {} were left out", info.epoch_word));
@@ -152,10 +172,12 @@ impl Answer {
         }
         match &counterexample.run {
             Ok(run) => {
-                if let Ok(link) = link::encode(&Recording::new(run.scenario.clone())) {
+                if let Ok(link) = link::encode(&run.recording()) {
                     text += &format!("{link}\n");
                 }
-                text += &run.scenario.to_json();
+                if let Some(file) = &run.file {
+                    text += &file.to_json();
+                }
             }
             Err(sentence) => text += &format!("  as a run: {sentence}\n"),
         }
@@ -177,7 +199,10 @@ impl Answer {
             What::Fire(timer) => {
                 format!("{node}'s {} timer fires", names.timers.get(usize::from(*timer)).unwrap_or(&"only"))
             }
-            What::Ask(command) => format!("a client asks {node} for {}", self.command(*command)),
+            What::Ask(command) => {
+                let value = self.proposals.get(usize::from(*command)).map_or("", String::as_str);
+                format!("a client asks {node} for {value}")
+            }
             What::Crash => format!("{node} {crash}"),
             What::Restart => format!("{node} restarts"),
         };
@@ -189,14 +214,6 @@ impl Answer {
             words += &format!(" (chance says {})", answers.join(", "));
         }
         words
-    }
-
-    fn command(&self, number: u8) -> String {
-        let proposed = self.scenario.script.iter().filter_map(|step| match &step.verb {
-            crate::scenario::Verb::Propose { value, .. } => Some(value.clone()),
-            _ => None,
-        });
-        proposed.into_iter().nth(usize::from(number)).unwrap_or_default()
     }
 
     /// For programs: one object, its fields in a fixed order.
@@ -227,9 +244,10 @@ impl Answer {
             let steps = counterexample.deeds.iter().map(|deed| Json::Text(self.words(deed)));
             fields.push(field("steps", Json::Array(steps.collect())));
             let run = counterexample.run.as_ref();
-            let link = run.ok().and_then(|run| link::encode(&Recording::new(run.scenario.clone())).ok());
+            let link = run.ok().and_then(|run| link::encode(&run.recording()).ok());
             fields.push(field("link", link.map_or(Json::Null, Json::Text)));
-            let scenario = run.ok().and_then(|run| Json::parse(run.scenario.to_json().as_bytes()).ok());
+            let file = run.ok().and_then(|run| run.file.as_ref());
+            let scenario = file.and_then(|file| Json::parse(file.to_json().as_bytes()).ok());
             fields.push(field("scenario", scenario.unwrap_or(Json::Null)));
             fields.push(field("no_run", run.err().map_or(Json::Null, |sentence| text(sentence))));
         }

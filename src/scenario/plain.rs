@@ -179,6 +179,7 @@ pub enum PlainAction {
     DelayMessage { id: u32, by_ms: u64 },
     DuplicateMessage { id: u32 },
     DropMessage { id: u32 },
+    TakeOver { seed: u32 },
 }
 
 impl Default for PlainSetting {
@@ -324,6 +325,7 @@ impl Words {
             Action::DelayMessage { id, by_us } => PlainAction::DelayMessage { id: *id, by_ms: by_us / 1000 },
             Action::DuplicateMessage { id } => PlainAction::DuplicateMessage { id: *id },
             Action::DropMessage { id } => PlainAction::DropMessage { id: *id },
+            Action::TakeOver { seed } => PlainAction::TakeOver { seed: *seed },
         }
     }
 }

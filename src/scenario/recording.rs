@@ -52,4 +52,7 @@ pub enum Action {
     DuplicateMessage { id: u32 },
     /// The message is lost.
     DropMessage { id: u32 },
+    /// From now on nothing happens by itself: what is in flight waits for a hand, and so do timers, clients and what is
+    /// left of the script. Chance answers as in a run with this seed.
+    TakeOver { seed: u32 },
 }

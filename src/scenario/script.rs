@@ -61,6 +61,7 @@ const HAND: &[Form] = &[
     form("delay-message", &["id", "by_ms"]),
     form("duplicate-message", &["id"]),
     form("drop-message", &["id"]),
+    form("take-over", &["seed"]),
 ];
 
 /// Reads a script.
@@ -89,12 +90,15 @@ pub fn interventions(json: &Json, path: &Path<'_>, rules: &Rules<'_>) -> Result<
     }
     let mut interventions = Vec::with_capacity(items.len());
     let mut earliest = 0;
+    // What is taken over goes on by hand.
+    let mut rules = Rules { ..*rules };
     for (i, item) in items.iter().enumerate() {
         let path = Path::Index(path, i);
         let (object, form) = open(item, &path, "event", &[VERBS, HAND])?;
         let expected = format_args!("an event from {earliest} to {} (they do not decrease)", bounds::EVENTS);
         earliest = object.required("event", expected, |json| json.unsigned(earliest, bounds::EVENTS))?;
-        let action = Reader { object, path: &path, rules }.action(form)?;
+        let action = Reader { object, path: &path, rules: &rules }.action(form)?;
+        rules.manual |= matches!(action, Action::TakeOver { .. });
         interventions.push(Intervention { event: earliest, action });
     }
     Ok(interventions)
@@ -142,10 +146,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn action(&self, form: &'static Form) -> Result<Action, String> {
-        let id = || {
-            let id = self.object.required("id", "the number of a message", |json| json.unsigned(0, u32::MAX.into()))?;
-            Ok::<_, String>(id as u32)
+        let number = |field, what: &str| {
+            Ok::<_, String>(self.object.required(field, what, |json| json.unsigned(0, u32::MAX.into()))? as u32)
         };
+        let id = || number("id", "the number of a message");
         Ok(match form.name {
             "deliver-message" => Action::DeliverMessage { id: id()? },
             "hold-message" => Action::HoldMessage { id: id()? },
@@ -153,6 +157,7 @@ impl Reader<'_> {
             "delay-message" => Action::DelayMessage { id: id()?, by_us: self.by_us(1)? },
             "duplicate-message" => Action::DuplicateMessage { id: id()? },
             "drop-message" => Action::DropMessage { id: id()? },
+            "take-over" => Action::TakeOver { seed: number("seed", "a number")? },
             _ => Action::Step(self.verb(form)?),
         })
     }

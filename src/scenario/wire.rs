@@ -163,7 +163,7 @@ static VERBS: [PlainVerb; 18] = [
     PlainVerb::SlowLink { from: 0, to: 0, by_ms: 0 },
 ];
 
-static ACTIONS: [PlainAction; 7] = [
+static ACTIONS: [PlainAction; 8] = [
     PlainAction::Step(PlainVerb::Heal),
     PlainAction::DeliverMessage { id: 0 },
     PlainAction::HoldMessage { id: 0 },
@@ -171,6 +171,7 @@ static ACTIONS: [PlainAction; 7] = [
     PlainAction::DelayMessage { id: 0, by_ms: 0 },
     PlainAction::DuplicateMessage { id: 0 },
     PlainAction::DropMessage { id: 0 },
+    PlainAction::TakeOver { seed: 0 },
 ];
 
 /// The layout of links `#v1.`.
@@ -333,7 +334,8 @@ impl Wire<'_> {
             | PlainAction::HoldMessage { id }
             | PlainAction::ReleaseMessage { id }
             | PlainAction::DuplicateMessage { id }
-            | PlainAction::DropMessage { id } => self.small(id),
+            | PlainAction::DropMessage { id }
+            | PlainAction::TakeOver { seed: id } => self.small(id),
             PlainAction::DelayMessage { id, by_ms } => {
                 self.small(id);
                 self.number(by_ms);
@@ -392,14 +394,15 @@ mod tests {
     }
 
     fn action() -> impl Strategy<Value = PlainAction> {
-        (0usize..7, verb(), any::<u32>(), number()).prop_map(|(kind, verb, id, by_ms)| match kind {
+        (0usize..8, verb(), any::<u32>(), number()).prop_map(|(kind, verb, id, by_ms)| match kind {
             0 => PlainAction::Step(verb),
             1 => PlainAction::DeliverMessage { id },
             2 => PlainAction::HoldMessage { id },
             3 => PlainAction::ReleaseMessage { id },
             4 => PlainAction::DelayMessage { id, by_ms },
             5 => PlainAction::DuplicateMessage { id },
-            _ => PlainAction::DropMessage { id },
+            6 => PlainAction::DropMessage { id },
+            _ => PlainAction::TakeOver { seed: id },
         })
     }
 

@@ -238,9 +238,10 @@ fn put_action(fields: &mut Fields, action: &PlainAction, words: &[String]) {
         PlainAction::DelayMessage { id, .. } => ("delay-message", id),
         PlainAction::DuplicateMessage { id } => ("duplicate-message", id),
         PlainAction::DropMessage { id } => ("drop-message", id),
+        PlainAction::TakeOver { seed } => ("take-over", seed),
     };
     put(fields, "do", text(name));
-    put(fields, "id", number(*id));
+    put(fields, if name == "take-over" { "seed" } else { "id" }, number(*id));
     if let PlainAction::DelayMessage { by_ms, .. } = action {
         put(fields, "by_ms", number(*by_ms));
     }

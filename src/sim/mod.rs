@@ -15,6 +15,7 @@ mod quiet;
 mod random;
 mod readings;
 mod script;
+mod takeover;
 mod timeline;
 mod trace;
 mod values;

@@ -87,6 +87,12 @@ impl Network {
         self.knobs.scheduler != Scheduler::Random
     }
 
+    /// From now on they do, and nothing is lost or doubled of itself.
+    pub fn take_over(&mut self) {
+        self.knobs.scheduler = Scheduler::Manual;
+        (self.knobs.loss_ppm, self.knobs.duplication_ppm) = (0, 0);
+    }
+
     /// Whether an adversary delivers them.
     pub fn adversarial(&self) -> bool {
         self.knobs.scheduler == Scheduler::Adversary

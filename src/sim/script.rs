@@ -54,6 +54,8 @@ pub(super) enum Chore {
 pub(super) struct Script {
     /// The next step.
     pub next: usize,
+    /// What was put into the queue before this number and is neither a write nor a message waits for a hand for ever.
+    pub taken: u64,
     /// How many nodes have started.
     pub started: usize,
     /// Rules that wait for messages.
@@ -67,12 +69,20 @@ pub(super) struct Script {
 
 impl Script {
     pub fn new(nodes: usize) -> Self {
-        Script { next: 0, started: 0, rules: Vec::new(), delivering: VecDeque::new(), settling: false, nodes }
+        Script { next: 0, taken: 0, started: 0, rules: Vec::new(), delivering: VecDeque::new(), settling: false, nodes }
     }
 
     /// What is left to do of the steps that were begun.
     pub fn under_way(&self) -> usize {
         self.delivering.len() + usize::from(self.settling)
+    }
+
+    /// Nothing of it is left to do.
+    pub fn give_up(&mut self, steps: usize) {
+        self.next = steps;
+        self.rules.clear();
+        self.delivering.clear();
+        self.settling = false;
     }
 
     /// Whether nothing of the script is left to do.
@@ -162,6 +172,7 @@ impl World {
             Action::DelayMessage { id, by_us } => self.interfere_with(id, Deed::Delay(by_us)),
             Action::DuplicateMessage { id } => self.interfere_with(id, Deed::Duplicate),
             Action::DropMessage { id } => self.interfere_with(id, Deed::Drop),
+            Action::TakeOver { seed } => self.take_over(seed),
         }
     }
 
@@ -257,7 +268,7 @@ impl World {
         words
     }
 
-    fn fault(&mut self, what: What, node: NodeId, peer: NodeId, data: u32) {
+    pub(super) fn fault(&mut self, what: What, node: NodeId, peer: NodeId, data: u32) {
         self.event(what, node, peer, 0, data, self.events);
         self.mark(node, MarkKind::Fault);
         self.disturb();

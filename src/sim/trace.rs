@@ -49,6 +49,8 @@ pub enum What {
     Skew,
     /// A script rule waits for messages to come (drop, duplicate, delay).
     Rule,
+    /// What went on by itself waits for a hand.
+    Hand,
 }
 
 impl What {
@@ -61,6 +63,7 @@ impl What {
                 | What::Cut
                 | What::Join
                 | What::Rule
+                | What::Hand
                 | What::Lose
                 | What::Drop
                 | What::Duplicate

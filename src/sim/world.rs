@@ -440,6 +440,7 @@ impl World {
                     flight.live && flight.seq == entry.seq
                 }
                 Due::Written { node } => self.nodes[usize::from(node)].writing.is_some_and(|(_, seq)| seq == entry.seq),
+                _ if entry.seq < self.script.taken => false,
                 Due::Client { client } => self.clients.expects(client, entry.seq),
                 Due::Timer { node, timer } => self.timer_due(entry, node, timer),
             };

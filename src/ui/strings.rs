@@ -255,6 +255,7 @@ pub mod side {
     pub const DELAY: &str = "+100 ms";
     pub const DUPLICATE: &str = "Copy";
     pub const DROP: &str = "Drop";
+    pub const TAKE_OVER: &str = "By hand";
     pub const NO_EVENTS: &str = "Nothing has happened yet.";
     pub const FIND: &str = "Search events";
     pub const LAST: &str = "Last event";
@@ -621,6 +622,7 @@ pub fn action(action: &Action) -> String {
         Action::DelayMessage { id, .. } => (side::DELAY, id),
         Action::DuplicateMessage { id } => (side::DUPLICATE, id),
         Action::DropMessage { id } => (side::DROP, id),
+        Action::TakeOver { .. } => return side::TAKE_OVER.to_owned(),
     };
     format!("{word} message {id}")
 }

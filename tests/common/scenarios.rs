@@ -234,13 +234,14 @@ impl Random {
         for _ in 0..self.within(0, 8) {
             event = self.within(event, bounds::EVENTS);
             let id = self.bits() as u32;
-            let action = match self.bits() % 9 {
+            let action = match self.bits() % 10 {
                 0 => Action::DeliverMessage { id },
                 1 => Action::HoldMessage { id },
                 2 => Action::ReleaseMessage { id },
                 3 => Action::DelayMessage { id, by_us: self.ms(1, bounds::DELAY_MS) },
                 4 => Action::DuplicateMessage { id },
                 5 => Action::DropMessage { id },
+                6 => Action::TakeOver { seed: id },
                 _ => Action::Step(self.verb(scenario.info, scenario.nodes, &names, manual)),
             };
             interventions.push(Intervention { event, action });

@@ -286,3 +286,22 @@ fn linearize_judges_a_history() {
         r#"{"linearizable":true,"operations":0,"witness":[]}"#
     );
 }
+
+/// `check --at`: what breaks later on goes on from the run as it is, and its link shows that.
+#[test]
+fn check_begins_at_an_event() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/scenarios/bugs/paxos-own-value.json");
+    let output = headless(&["check", path, "--at", "8", "--timeouts", "0", "--json"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let run = headless(&["run", answer["link"].as_str().expect("a link")]);
+    let report: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    assert_eq!(run.status.code(), Some(3), "{report}");
+    let explained = good(&["explain", path, "--event", "7"]);
+    assert_eq!(good(&["explain", answer["link"].as_str().expect("a link"), "--event", "7"]), explained);
+    let file = file("own-value-from-8.json", answer["scenario"].to_string().as_bytes());
+    assert_eq!(headless(&["run", &file]).status.code(), Some(3), "the scenario file breaks, too");
+    let correct = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/testdata/check/paxos.json");
+    assert!(good(&["check", correct, "--at", "4", "--timeouts", "0"]).contains("event 4 of the run"));
+    assert!(bad(&["check", correct, "--at", "4000"]).starts_with("--at: the run has "));
+}

@@ -1,6 +1,8 @@
 //! The manual scheduler: nothing moves by itself, and a step that cannot be done ends the run with a sentence.
 
 use super::*;
+use consensus_playground::protocol::NodeId;
+use consensus_playground::scenario::{Action, Verb, link};
 use consensus_playground::sim::Ended;
 
 fn hand(protocol: &str, script: Value) -> Session {
@@ -138,4 +140,31 @@ fn a_step_that_cannot_be_done_ends_the_run() {
     assert_eq!(refused("best-effort", paused), "script[2]: fire: n0 is paused");
     let down = json!([propose, { "do": "crash", "node": 0 }, { "do": "fire", "node": 0, "timer": "Retransmit" }]);
     assert_eq!(refused("best-effort", down), "script[2]: fire: the Retransmit timer of n0 is not armed");
+}
+
+/// A run that is taken over in its midst goes on as one by hand: no message, timer, client or script moves it any more.
+#[test]
+fn what_is_taken_over_waits_for_a_hand() {
+    let script = json!([
+        { "at_ms": 0, "do": "propose", "node": 0, "value": "x" },
+        { "at_ms": 2000, "do": "crash", "node": 1 }
+    ]);
+    let clients = json!({ "clients": { "count": 2, "operations": 5, "state_machine": "log", "think_ms": 10 } });
+    let mut session = Session::new(scenario("raft", partially(), script, clients)).unwrap();
+    while session.world().now() < 500_000 && session.step() {}
+    assert!(session.act(Action::TakeOver { seed: 1 }));
+    let taken = session.world().events() as usize;
+    session.run();
+    let by_itself = events(&session);
+    let moved = by_itself[taken..].iter().filter(|event| event.what != What::Write && event.node != event.peer);
+    assert_eq!(moved.count(), 0);
+    let waits: Vec<u32> = session.world().flights().map(|(_, flight)| flight.id).collect();
+    assert!(!waits.is_empty() && session.world().flights().all(|(_, flight)| flight.held));
+    assert!(session.act(Action::DeliverMessage { id: waits[0] }));
+    let timer = session.world().timers(NodeId(1)).next().expect("an armed timer").0;
+    assert!(session.perform(Verb::Fire { node: NodeId(1), timer }), "a timer fires when it is told to");
+    let recording = session.recording();
+    let link = link::encode(&recording).expect("a link");
+    let again = Session::open(link::decode(&link).expect("a recording").0).expect("a session");
+    assert_eq!(again.report().json(), session.report().json());
 }

@@ -70,7 +70,7 @@ fn action(random: &mut Random, session: &Session) -> Action {
     let flights: Vec<u32> = session.world().flights().map(|(_, flight)| flight.id).collect();
     let id = if flights.is_empty() || random.once_in(6) { random.bits() as u32 % 5000 } else { random.pick(&flights) };
     let pattern = Pattern { from: Some(node), to: None, kind: None, skip: 0 };
-    match random.bits() % 18 {
+    match random.bits() % 19 {
         0 => Action::DeliverMessage { id },
         1 => Action::HoldMessage { id },
         2 => Action::ReleaseMessage { id },
@@ -85,6 +85,7 @@ fn action(random: &mut Random, session: &Session) -> Action {
         13 => Action::Step(Verb::Heal),
         14 if nodes > 1 => Action::Step(Verb::Cut { from: node, to }),
         15 => Action::Step(Verb::Drop { pattern, count: Count::Number(3) }),
+        18 => Action::TakeOver { seed: id },
         16 => Action::Step(Verb::Duplicate { pattern, count: Count::All }),
         _ => Action::Step(Verb::Propose { node, value: format!("mine {}", random.bits() % 100) }),
     }

@@ -1,7 +1,7 @@
 //! What `headless check` exhausts, and the counts: equal natively, on any number of threads, and in a browser.
 
-use consensus_playground::check::answer;
-use consensus_playground::check::cluster::Question;
+use consensus_playground::check::answer::{self, Answer};
+use consensus_playground::check::cluster::{Origin, Question};
 use consensus_playground::check::{Bounds, Ended, Order};
 use consensus_playground::scenario::{Names, Scenario};
 
@@ -55,9 +55,9 @@ pub const LARGE: &[Known] = &[
     Known { file: file!("zab"), crashes: 1, timeouts: &[], epochs: Some(2), counts: (2_177_295, 8_797_040, 63) },
 ];
 
-/// Searches all of it.
-pub fn exhausts(known: &Known, threads: usize) {
-    let scenario = Scenario::from_json(known.file).expect("a scenario");
+/// The answer of the search from there on.
+pub fn answer(known: &Known, origin: Origin<'_>, threads: usize) -> Answer {
+    let scenario = origin.scenario();
     let mut question = Question::default();
     question.bounds.crashes = known.crashes;
     question.bounds.timeouts = 0;
@@ -67,7 +67,13 @@ pub fn exhausts(known: &Known, threads: usize) {
         let timer = timers.iter().position(|timer| timer == name).expect("a timer");
         question.bounds.timeouts_of[timer] = Some(*most);
     }
-    let answer = answer::ask(&scenario, &question, Order::Breadth, Bounds::NONE, threads).expect("an answer");
+    answer::ask_from(origin, &question, Order::Breadth, Bounds::NONE, threads).expect("an answer")
+}
+
+/// Searches all of it.
+pub fn exhausts(known: &Known, threads: usize) {
+    let scenario = Scenario::from_json(known.file).expect("a scenario");
+    let answer = answer(known, Origin::Start(&scenario), threads);
     let progress = &answer.progress;
     assert_eq!(progress.ended, Some(Ended::Exhausted), "{}", answer.text());
     assert_eq!((progress.unique, progress.generated, progress.depth), known.counts, "{}", answer.text());

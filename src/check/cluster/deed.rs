@@ -72,6 +72,15 @@ impl Space {
 }
 
 impl Deed {
+    /// Whether both deliver the same message.
+    pub(super) fn delivers_as(&self, other: &Deed) -> bool {
+        let message = |deed: &Deed| match deed.what {
+            What::Deliver { from, digest, .. } => Some((deed.node, from, digest)),
+            _ => None,
+        };
+        message(self).is_some() && message(self) == message(other)
+    }
+
     fn is(&self, other: &Deed) -> bool {
         let same = match (&self.what, &other.what) {
             (What::Deliver { from, gist, .. }, What::Deliver { from: sender, gist: content, .. }) => {

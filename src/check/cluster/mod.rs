@@ -10,7 +10,8 @@
 //! - [`space`]: the model.
 //! - [`start`]: where a search begins.
 //! - [`bounds`]: how far it goes, and by which reductions.
-//! - [`deed`]: steps in words; [`run`]: the same as an ordinary run; [`verdict`]: counterexamples.
+//! - [`deed`]: steps in words; [`run`]: the same as an ordinary run, `midst` as one that goes on from another,
+//!   `retold` the latter by a script; [`verdict`]: counterexamples.
 //!
 //! **What a step is.** A message arrives, a timer fires, a client asks, a node crashes or restarts. The handler runs,
 //! and its effects happen in their order; a crash may cut them before any write that follows another effect, and only
@@ -23,6 +24,8 @@ pub mod core;
 pub mod deed;
 pub mod ghost;
 pub mod machine;
+mod midst;
+mod retold;
 mod rounds;
 pub mod run;
 pub mod space;
@@ -34,6 +37,6 @@ pub mod verdict;
 pub use bounds::{Bounds, Channels, Reductions};
 pub use core::{Event, Letter};
 pub use space::{Space, Step};
-pub use start::Question;
+pub use start::{Origin, Question};
 pub use state::State;
 pub use verdict::Counterexample;

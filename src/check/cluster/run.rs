@@ -4,7 +4,9 @@ use super::deed::{Deed, What};
 use super::rounds;
 use crate::properties::{Property, Status};
 use crate::protocol::*;
-use crate::scenario::{Count, Disk, Model, Network, Pattern, Scenario, Scheduler, Step, Stop, Verb};
+use crate::scenario::{
+    Count, Disk, Intervention, Model, Network, Pattern, Recording, Scenario, Scheduler, Step, Stop, Verb,
+};
 use crate::sim::{self, Options, World};
 use std::sync::Arc;
 
@@ -16,8 +18,19 @@ const WRITE_US: u64 = 2_000;
 pub struct Run {
     /// What runs.
     pub scenario: Scenario,
+    /// What is done to it by hand: nothing in a run from a scenario's start, whose script says all.
+    pub interventions: Vec<Intervention>,
+    /// A scenario whose script alone takes the same steps, where there is one: a file.
+    pub file: Option<Scenario>,
     /// The properties that its last event violates, as the properties of a run see it.
     pub violated: Vec<Property>,
+}
+
+impl Run {
+    /// As a recording that ends with the last step.
+    pub fn recording(&self) -> Recording {
+        Recording { interventions: self.interventions.clone(), ..Recording::new(self.scenario.clone()) }
+    }
 }
 
 /// The run of `deeds` from the start of `scenario`, whose `propose` steps `commands` stand for. With `fused`, whoever
@@ -26,18 +39,21 @@ pub fn of(scenario: &Scenario, deeds: &[Deed], fused: bool) -> Result<Run, Strin
     if scenario.network.model == Model::Synchronous {
         return rounds::of(scenario, deeds);
     }
+    let seed = seed(deeds).ok_or("no seed gives the answers that the steps rest on")?;
+    seeded(scenario, seed, deeds, fused)
+}
+
+/// The same with this seed.
+pub(super) fn seeded(scenario: &Scenario, seed: u64, deeds: &[Deed], fused: bool) -> Result<Run, String> {
     let mut run = bare(scenario, deeds.iter().any(|deed| deed.cut.is_some()));
-    run.seed = seed(deeds).ok_or("no seed gives the answers that the steps rest on")?;
+    run.seed = seed;
     let proposals: Vec<&Verb> =
         scenario.script.iter().map(|step| &step.verb).filter(|verb| matches!(verb, Verb::Propose { .. })).collect();
     for (at, deed) in deeds.iter().enumerate() {
         let node = deed.node;
         match &deed.what {
             What::Deliver { from, kind, digest, .. } => {
-                let again = deeds[at + 1..].iter().any(|later| {
-                    let same = |what: &What| matches!(what, What::Deliver { from: f, digest: d, .. } if (f, d) == (from, digest));
-                    later.node == node && same(&later.what)
-                });
+                let again = deeds[at + 1..].iter().any(|later| later.delivers_as(deed));
                 let pattern = find(&run, *from, node, *kind, *digest)?;
                 if again {
                     run.script.push(untimed(Verb::Duplicate { pattern, count: Count::Number(1) }));
@@ -92,7 +108,7 @@ fn bare(scenario: &Scenario, slow_disk: bool) -> Scenario {
 }
 
 /// A seed of a run in which choices get the answers of `deeds`.
-fn seed(deeds: &[Deed]) -> Option<u64> {
+pub(super) fn seed(deeds: &[Deed]) -> Option<u64> {
     let answers: Vec<(u32, u32)> = deeds.iter().flat_map(|deed| deed.answers.iter().copied()).collect();
     (1..=1 << 20).find(|seed| {
         let mut choices = World::choices(*seed);
@@ -138,10 +154,16 @@ fn began(run: &Scenario, node: NodeId) -> Result<u64, String> {
 
 /// Ends the run with its last step, and looks at what that violates.
 pub(super) fn finish(mut run: Scenario) -> Result<Run, String> {
-    let end = world(&run)?;
-    let event = end.events().saturating_sub(1);
+    let (last, violated) = violated(&world(&run)?);
+    run.stop = Stop { at_us: None, events: Some(u64::from(last) + 1), quiescent: false };
+    Ok(Run { file: Some(run.clone()), scenario: run, interventions: Vec::new(), violated })
+}
+
+/// The last event of `world` that violates something, or its last one, and what it violates.
+pub(super) fn violated(world: &World) -> (u32, Vec<Property>) {
+    let event = world.events().saturating_sub(1);
     let mut violated: Vec<(u32, Property)> = Vec::new();
-    for property in end.properties(None) {
+    for property in world.properties(None) {
         if let Status::Violated { event, .. } = property.status
             && !property.liveness
         {
@@ -150,6 +172,5 @@ pub(super) fn finish(mut run: Scenario) -> Result<Run, String> {
     }
     let last = violated.iter().map(|(event, _)| *event).max().unwrap_or(event);
     violated.retain(|(event, _)| *event == last);
-    run.stop = Stop { at_us: None, events: Some(u64::from(last) + 1), quiescent: false };
-    Ok(Run { scenario: run, violated: violated.into_iter().map(|(_, property)| property).collect() })
+    (last, violated.into_iter().map(|(_, property)| property).collect())
 }

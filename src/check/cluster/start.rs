@@ -34,7 +34,54 @@ pub struct Question {
     pub only: Vec<Name>,
 }
 
+/// Where a search begins.
+#[derive(Clone, Copy)]
+pub enum Origin<'a> {
+    /// At the start of a scenario.
+    Start(&'a Scenario),
+    /// In the midst of a run.
+    Midst(&'a World),
+}
+
+impl<'a> Origin<'a> {
+    /// The scenario.
+    pub fn scenario(self) -> &'a Scenario {
+        match self {
+            Origin::Start(scenario) => scenario,
+            Origin::Midst(world) => world.scenario(),
+        }
+    }
+
+    /// What clients may ask for, in the order of the commands' numbers.
+    pub fn proposals(self) -> impl Iterator<Item = &'a str> {
+        let done = if let Origin::Midst(world) = self { world.next_step() } else { 0 };
+        self.scenario().script.iter().skip(done).filter_map(|step| match &step.verb {
+            Verb::Propose { value, .. } => Some(value.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The values of what was asked for and of what may be: the numbers that a space gives them.
+    pub fn values(self) -> Values {
+        let mut values = if let Origin::Midst(world) = self { world.values().clone() } else { Values::default() };
+        let Scenario { clients, nodes, .. } = self.scenario();
+        let kind = clients.map_or(StateMachine::Log, |clients| clients.state_machine);
+        for text in self.proposals() {
+            values.parse(text, kind, usize::from(*nodes));
+        }
+        values
+    }
+}
+
 impl Space {
+    /// The space of everything that may happen from there on. An error is one sentence.
+    pub fn of(origin: Origin<'_>, question: &Question) -> Result<Space, String> {
+        match origin {
+            Origin::Start(scenario) => Space::of_scenario(scenario, question),
+            Origin::Midst(world) => Space::of_world(world, question),
+        }
+    }
+
     /// The space of everything that may happen from the start of `scenario`; its `propose` steps say what clients may
     /// ask for. An error is one sentence.
     pub fn of_scenario(scenario: &Scenario, question: &Question) -> Result<Space, String> {
@@ -60,8 +107,11 @@ impl Space {
         let scenario = world.scenario();
         let (mut core, at) = prepare(scenario, question, Some(world))?;
         let n = usize::from(scenario.nodes);
+        // Links keep their order, where the protocol asks for that.
+        let mut flights: Vec<_> = world.flights().collect();
+        flights.sort_by_key(|(_, flight)| flight.id);
         let mut slots: Vec<(NodeId, NodeId, u32)> =
-            world.flights().map(|(slot, flight)| (flight.from, flight.to, slot)).collect();
+            flights.into_iter().map(|(slot, flight)| (flight.from, flight.to, slot)).collect();
         let mut timers = Vec::new();
         for node in NodeId::all(n) {
             let mut armed: Vec<u8> = world.timers(node).map(|(timer, ..)| timer).collect();
@@ -74,17 +124,24 @@ impl Space {
                 }
             }
             armed.sort_unstable();
-            timers.push(armed.into_iter().map(|timer| Armed { timer, range: (0, 0) }).collect::<Vec<_>>());
+            // Nobody knows any more in what order they have to fire: in any.
+            let range = (0, if core.reductions.timer_order { u64::MAX } else { 0 });
+            timers.push(armed.into_iter().map(|timer| Armed { timer, range }).collect::<Vec<_>>());
         }
         let numbers: Vec<u32> = slots.iter().map(|(.., slot)| *slot).collect();
         let adopted = core.machine.adopt(world.cluster(), &numbers).ok_or("the run is of another protocol")?;
+        let fired = if core.lockstep { rounds_begun(world) } else { vec![0; n] };
         let mut members = SmallVec::new();
-        for ((node, timers), (state, disk)) in NodeId::all(n).zip(timers).zip(adopted.nodes) {
-            members.push(core.put_member(Member { node, state, disk, timers, fired: 0 }));
+        for (((node, timers), (state, disk)), fired) in NodeId::all(n).zip(timers).zip(adopted.nodes).zip(fired) {
+            members.push(core.put_member(Member { node, state, disk, timers, fired }));
         }
         let ghost = history(&core, world, &members);
         let ghost = core.put_ghost(ghost);
         let mut start = State { prints: Default::default(), members, ghost, spent: 0, net: [].into() };
+        let started = world.trace().events.iter().filter(|event| event.what == What::Start && event.aux == 0).count();
+        for node in started..n {
+            step(&mut core, &mut start, node, Event::Restart);
+        }
         for ((from, to, _), message) in slots.into_iter().zip(adopted.messages) {
             let letter = core.put_letter(Letter { from, to, message });
             match state::sent(&core, &start.net, &[letter]) {
@@ -100,18 +157,22 @@ impl Space {
     }
 }
 
+/// By how many rounds each node is ahead of the last one that is up: all begin a round before anything of it arrives.
+fn rounds_begun(world: &World) -> Vec<u32> {
+    let mut fired = vec![0u32; usize::from(world.scenario().nodes)];
+    for event in world.trace().events.iter().filter(|event| event.what == What::Fire) {
+        fired[event.node.index()] += 1;
+    }
+    let least = world.up().iter().map(|node| fired[node.index()]).min().unwrap_or(0);
+    fired.into_iter().map(|fired| fired.saturating_sub(least)).collect()
+}
+
 /// The history variables of a run, as far as its world remembers.
 fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
     let court = &core.court;
     let mut ghost = Ghost::new(court);
     let mut told = Vec::new();
-    for node in NodeId::all(court.nodes) {
-        let delivered = world.application(node).delivered.iter();
-        told.extend(delivered.map(|delivery| {
-            let &Delivery { event, position, command, .. } = delivery;
-            (event, node, Told::Delivered { position, command, checked: true })
-        }));
-    }
+    // A node asks before it delivers, in one event.
     if court.shape == Shape::Broadcast {
         let mut done: Vec<Command> = court.done.iter().rev().copied().collect();
         for (number, event) in (0..).zip(world.trace().events.iter()).filter(|(_, event)| event.what == What::Ask) {
@@ -121,6 +182,30 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
             }
         }
     }
+    for node in NodeId::all(court.nodes) {
+        let delivered = world.application(node).delivered.iter();
+        told.extend(delivered.map(|delivery| {
+            let &Delivery { event, position, command, .. } = delivery;
+            (event, node, Told::Delivered { position, command, checked: true })
+        }));
+    }
+    // What waits for a disk to write counts as done.
+    let mut reigns: Vec<(NodeId, u64)> = world.reigns().iter().map(|reign| (reign.node, reign.epoch)).collect();
+    for (node, action) in NodeId::all(court.nodes).flat_map(|node| world.outbox(node).map(move |action| (node, action)))
+    {
+        let delivered = |position, command, checked| Told::Delivered { position, command, checked };
+        let done = match *action {
+            Action::Deliver { position, command } => delivered(position, command, true),
+            Action::DeliverUnchecked { position, command } => delivered(position, command, false),
+            Action::InstallSnapshot(snapshot) => Told::Installed { position: snapshot.position },
+            Action::Observe(Fact::Leads { epoch }) => {
+                reigns.push((node, epoch));
+                continue;
+            }
+            _ => continue,
+        };
+        told.push((u32::MAX, node, done));
+    }
     told.sort_by_key(|(event, ..)| *event);
     for (_, node, told) in &told {
         ghost.hear(court, *node, told);
@@ -129,11 +214,11 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
     let log = |state: u32, last: u64| -> Vec<(u64, Command)> {
         (1..=last).map_while(|at| core.machine.row(state, at)).map(|row| (row.epoch, row.command)).collect()
     };
-    for reign in world.reigns().iter() {
-        let state = core.member(members[reign.node.index()]).state.filter(|_| logs);
+    for (node, epoch) in reigns {
+        let state = core.member(members[node.index()]).state.filter(|_| logs);
         let mut log = state.map_or_else(Vec::new, |state| log(state, core.machine.view(state).last));
-        log.retain(|(epoch, _)| *epoch <= reign.epoch);
-        ghost.hear(court, reign.node, &Told::Leads { epoch: reign.epoch, log });
+        log.retain(|(earlier, _)| *earlier <= epoch);
+        ghost.hear(court, node, &Told::Leads { epoch, log });
     }
     for node in NodeId::all(court.nodes) {
         let Some(state) = core.member(members[node.index()]).state else { continue };

@@ -3,15 +3,14 @@
 use super::deed::Deed;
 use super::run::{self, Run};
 use super::space::{Space, Step};
-use super::start::Question;
+use super::start::{Origin, Question};
 use super::state::State;
+use super::{midst, retold};
 use crate::check::minimize::minimize;
 use crate::check::model::{Model, Property, Steps};
 use crate::check::{Bounds, Order, Search};
 use crate::properties::Name;
 use crate::protocol::*;
-use crate::scenario::{Scenario, StateMachine};
-use crate::sim::Values;
 
 /// A counterexample.
 #[derive(Clone, Debug)]
@@ -51,44 +50,45 @@ impl Space {
         deeds
     }
 
-    /// The counterexample to the property numbered `property` that takes `steps` from the start of `scenario`.
+    /// The counterexample to the property numbered `property` that takes `steps` from where the search began.
     pub fn counterexample(
         &self,
-        scenario: &Scenario,
+        origin: Origin<'_>,
         question: &Question,
         property: usize,
         steps: &[Step],
     ) -> Counterexample {
         let start = &self.starts()[0];
         let steps = minimize(steps, |steps| self.walk(start, steps, 1 << property));
-        let values = values_of(scenario);
+        let values = origin.values();
         let value = |value| values.show(value);
         let mut deeds = self.deeds(start, &steps, &value);
         let name = self.properties()[property].name;
         if self.core().court.chosen {
-            match learnt(scenario, question, &deeds, Name::of(name), &value) {
+            match learnt(origin, question, &deeds, Name::of(name), &value) {
                 Ok(more) => deeds = more,
                 Err(sentence) => return Counterexample { property: name, deeds, run: Err(sentence) },
             }
         }
         let fused = self.core().fused();
-        let run = run::of(scenario, &deeds, fused).and_then(|run| {
+        let run = match origin {
+            Origin::Start(scenario) => run::of(scenario, &deeds, fused),
+            Origin::Midst(world) => {
+                midst::of(world, &deeds, fused, &|command| origin.proposals().nth(command.into()).map(str::to_owned))
+            }
+        };
+        let run = run.and_then(|run| {
             let same = run.violated.iter().any(|violated| violated.name == name);
             if same { Ok(run) } else { Err(format!("the run of these steps does not violate {name}")) }
         });
+        let run = run.map(|mut run| {
+            if let Origin::Midst(world) = origin {
+                run.file = retold::of(world, origin, &deeds, fused, name);
+            }
+            run
+        });
         Counterexample { property: name, deeds, run }
     }
-}
-
-/// The values of a scenario's `propose` steps.
-fn values_of(scenario: &Scenario) -> Values {
-    let mut values = Values::default();
-    for step in &scenario.script {
-        if let crate::scenario::Verb::Propose { value, .. } = &step.verb {
-            values.parse(value, StateMachine::Log, usize::from(scenario.nodes));
-        }
-    }
-    values
 }
 
 /// A space in which nothing happens but that learners learn.
@@ -129,7 +129,7 @@ impl Model for Learning<'_> {
 /// The same steps in a space with learners; where two values are chosen, and further until two learners have learnt
 /// different ones.
 fn learnt(
-    scenario: &Scenario,
+    origin: Origin<'_>,
     question: &Question,
     deeds: &[Deed],
     name: Option<Name>,
@@ -137,7 +137,7 @@ fn learnt(
 ) -> Result<Vec<Deed>, String> {
     let mut question = Question { only: name.into_iter().collect(), ..question.clone() };
     question.reductions.learners = false;
-    let space = Space::of_scenario(scenario, &question)?;
+    let space = Space::of(origin, &question)?;
     let mut state = space.starts()[0].clone();
     let mut all = Vec::with_capacity(deeds.len());
     for deed in deeds {
