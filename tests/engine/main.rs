@@ -6,6 +6,7 @@
 mod common;
 
 mod clients;
+mod costs;
 mod diagnosis;
 mod disks;
 mod headless;
