@@ -251,6 +251,11 @@ impl World {
         NodeId::all(self.nodes.len()).filter(|node| self.nodes[node.index()].up).collect()
     }
 
+    /// Whether `node` has started: before the first event of a run none has.
+    pub fn started(&self, node: NodeId) -> bool {
+        node.index() < self.script.started
+    }
+
     /// The nodes that are up and know what they knew: "a replica is considered failed until it has recovered its state"
     /// (Liskov and Cowling 2012, §8.2).
     pub fn sound(&self) -> NodeSet {

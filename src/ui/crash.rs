@@ -41,8 +41,9 @@ fn show(what: &str) {
         Some(element)
     };
     root.set_text_content(None);
-    let Some(panel) = element("section", "crash", "") else { return };
+    let (Some(main), Some(panel)) = (element("main", "crash", ""), element("section", "", "")) else { return };
     let _ = panel.set_attribute("role", "alert");
+    let _ = main.append_child(&panel);
     for part in [
         element("h1", "", strings::crash::TITLE),
         element("p", "", strings::crash::NOTE),
@@ -63,7 +64,7 @@ fn show(what: &str) {
     {
         let _ = panel.append_child(&part);
     }
-    let _ = root.append_child(&panel);
+    let _ = root.append_child(&main);
 }
 
 /// The link of the run up to its last known event.

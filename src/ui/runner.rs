@@ -162,7 +162,8 @@ impl Runner {
 
     /// Starts a run of `scenario`; what runs is kept when that is not possible. The error is one sentence.
     pub fn start(&self, scenario: &Scenario) -> Result<(), String> {
-        let session = Session::new(setup::checked(scenario)?)?;
+        let mut session = Session::new(setup::checked(scenario)?)?;
+        setup::begin(&mut session);
         self.replace(session);
         Ok(())
     }
@@ -288,7 +289,7 @@ impl Runner {
 
     /// To the beginning: all nodes have started.
     pub fn home(&self) {
-        self.walk(|session| session.seek(0));
+        self.walk(|session| session.seek(u32::from(session.scenario().nodes).min(session.head().events())));
     }
 
     /// To where the run was computed.

@@ -3,9 +3,17 @@
 use crate::protocol::{Habitat, Info, NodeId, Shape};
 use crate::protocols::registry;
 use crate::scenario::{Clients, Disk, Model, Network, Scenario, Scheduler, StateMachine, Step, Stop, Verb};
+use crate::session::Session;
 
 /// How long a run of the page's own lasts at most: an hour of virtual time.
 const LONGEST_US: u64 = 3_600_000_000;
+
+/// Goes to where every node has started: before, there is nothing to see, and nothing to do.
+pub fn begin(session: &mut Session) {
+    for _ in 0..session.scenario().nodes {
+        session.step();
+    }
+}
 
 /// The run that the page opens on.
 pub fn opening() -> Scenario {
@@ -108,7 +116,6 @@ pub fn checked(scenario: &Scenario) -> Result<Scenario, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Session;
 
     #[test]
     fn every_fresh_run_is_one_that_a_file_may_hold() {

@@ -77,6 +77,7 @@ pub mod stage {
     pub const HEAL: &str = "Heal the network";
     pub const NODES: &str = "Nodes";
     pub const CRASHED: &str = "crashed";
+    pub const NOT_STARTED: &str = "not started yet";
     pub const PAUSED: &str = "paused";
     pub const APART: &str = "cut off";
     pub const CRASH: &str = "Crash";
@@ -246,7 +247,6 @@ pub mod side {
     pub const WAITS: &str = "Waits for";
     pub const STATE: &str = "State machine";
     pub const WRITING: &str = "The disk is writing.";
-    pub const IS_DOWN: &str = "It is down: what was in memory is gone.";
     pub const CHOOSE: &str = "Which node";
     pub const NO_MESSAGES: &str = "Nothing is in flight.";
     pub const DELIVER: &str = "Deliver";
@@ -260,6 +260,10 @@ pub mod side {
     pub const FIND: &str = "Search events";
     pub const LAST: &str = "Last event";
     pub const CHANGED: &str = " (changed by it)";
+
+    pub fn not_up(started: bool) -> &'static str {
+        if started { "It is down: what was in memory is gone." } else { "It has not started yet." }
+    }
 
     pub fn found(rows: u32, searched: u32) -> String {
         format!("{rows} of {searched}")
@@ -668,7 +672,7 @@ pub fn opened(event: u32) -> String {
 pub fn node(node: &super::view::stage::Node, epoch_word: &str) -> String {
     let mut words = vec![node.id.to_string()];
     if !node.up {
-        words.push(stage::CRASHED.to_owned());
+        words.push(if node.crashed { stage::CRASHED } else { stage::NOT_STARTED }.to_owned());
         return words.join(", ");
     }
     words.push(node.role.to_owned());

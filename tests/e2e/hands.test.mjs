@@ -1,7 +1,7 @@
 // What a person does to a run: dragging, cutting, slowing, delivering by hand, every message.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
+import { assertAccessible, assertQuiet, fingers, open, setUp } from "./lib.mjs";
 
 let stage;
 before(async () => (stage = await setUp()));
@@ -71,6 +71,38 @@ test("nodes dragged apart are a partition with a wall; dragged together the netw
   const [hx, hy] = await middle(page, 3);
   assert.equal(await drag(page, 3, hx + 12, hy), "Let go: nothing changes");
   assert.equal(await page.locator(".wall").count(), 0);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("nodes are dragged apart and together by touch, and the page does not scroll under the finger", async () => {
+  const page = await still({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+  const touch = await fingers(page);
+  async function drag(node, x, y) {
+    const [from, to] = [await middle(page, node), [x, y]];
+    await touch("touchStart", from);
+    for (const part of [0.2, 0.5, 0.8, 1]) {
+      await touch("touchMove", from.map((start, i) => start + part * (to[i] - start)));
+    }
+    await page.locator(".hint").waitFor();
+    const hint = await page.locator(".hint").innerText();
+    await touch("touchEnd");
+    return hint;
+  }
+  // A finger that does not move is a tap.
+  await page.touchscreen.tap(...(await middle(page, 1)));
+  await page.getByRole("dialog", { name: "What to do with n1" }).waitFor();
+  await page.keyboard.press("Escape");
+  const [x, y] = await middle(page, 1);
+  assert.equal(await drag(1, x, y - 110), "Let go: n1 | n0, n2, n3 and n4");
+  await page.locator("#node-1.apart").waitFor();
+  assert.equal(await page.locator(".wall").count(), 2);
+  assert.equal(await page.locator(".popover").count(), 0, "a drag is no tap");
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  await assertAccessible(page);
+  const [ox, oy] = await middle(page, 2);
+  assert.equal(await drag(1, ox + 30, oy), "Let go: the network is whole");
+  await until(page, () => document.querySelectorAll(".wall").length === 0);
   assertQuiet(page);
   await page.context().close();
 });

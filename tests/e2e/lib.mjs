@@ -85,6 +85,16 @@ function listen(page) {
   return complaints;
 }
 
+/**
+ * Fingers on a page with a touch screen: `touch("touchStart", [x, y], …)`, `touchMove`, and `touchEnd` with those that
+ * stay. Playwright's own can only tap.
+ */
+export async function fingers(page) {
+  const devtools = await page.context().newCDPSession(page);
+  return (type, ...points) =>
+    devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+}
+
 /** Nothing went wrong unseen. */
 export function assertQuiet(page) {
   assert.deepEqual(page.complaints, []);

@@ -70,7 +70,7 @@ test("steps forward and back are the same moments", async () => {
   await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, first);
   assert.equal(await hash(page), trace);
   await page.keyboard.press("Home");
-  await until(page, () => document.querySelector(".page").dataset.event === "0");
+  await until(page, () => document.querySelector(".page").dataset.event === "5");
   await page.keyboard.press("End");
   await until(page, (n) => Number(document.querySelector(".page").dataset.event) >= n, first);
   assertQuiet(page);
@@ -146,6 +146,34 @@ test("a message is taken in flight: dropped by pointer and held by list", async 
   assert(found, "a message can be picked up");
   await page.locator(".popover").getByRole("button", { name: /^Drop/ }).click();
   await until(page, (n) => document.querySelector("#stage-title small").textContent.startsWith(`${n} `), before - 2);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("a run opens where its nodes have started; before that they are said to be yet to start, not to be dead", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("raft-no-quorum");
+  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
+  await until(page, () => document.querySelector(".page").dataset.event === "5");
+  const words = (node) => page.locator(`#node-${node}`).textContent();
+  assert.equal(await page.locator(".node.down, .node.early").count(), 0);
+  assert.match(await words(4), /^n4 .*follower/);
+  for (const left of [4, 3]) {
+    await page.keyboard.press("ArrowLeft");
+    await until(page, (left) => Number(document.querySelector(".page").dataset.event) === left, left);
+  }
+  assert.equal(await page.locator(".node.early").count(), 2);
+  assert.equal(await page.locator(".node.down, .cross").count(), 0, "nobody has crashed");
+  assert.match(await words(4), /^n4 .*not started yet$/);
+  await page.locator("#node-4").click();
+  assert.equal(await page.locator(".popover").getByRole("button", { name: /^(Crash|Restart)/ }).count(), 0);
+  await page.getByRole("button", { name: "Inspect", exact: true }).click();
+  await page.getByText("It has not started yet.").waitFor();
+  await page.locator("#eyes").selectOption("4");
+  await until(page, () => /not started yet$/.test(document.querySelector("#node-4").textContent));
+  await assertAccessible(page);
+  await page.keyboard.press("Home");
+  await until(page, () => document.querySelector(".page").dataset.event === "5");
   assertQuiet(page);
   await page.context().close();
 });
@@ -253,6 +281,35 @@ test("with reduced motion nothing moves by itself", async () => {
   await page.waitForTimeout(700);
   assert.equal(await event(page), before);
   assert.equal(await page.locator("#play").getAttribute("aria-label"), "Play");
+  await page.context().close();
+});
+
+test("when the program crashes the page says so, keeps the link that replays the run, and starts afresh", async () => {
+  const page = await still();
+  await page.keyboard.press("c");
+  await page.locator(".node.down").waitFor();
+  const [there, trace] = [await event(page), await hash(page)];
+  // A canvas that throws takes the frame away in the middle: what was lent out then is never given back, and whoever
+  // wants it next panics.
+  await page.evaluate(() => {
+    CanvasRenderingContext2D.prototype.clearRect = () => { throw new Error("no canvas any more"); };
+  });
+  for (let i = 0; i < 9 && (await page.locator(".crash").count()) === 0; i++) {
+    await page.keyboard.press("ArrowRight");
+    await page.waitForTimeout(100);
+  }
+  const panel = page.getByRole("alert");
+  assert.match(await panel.innerText(), /The playground has crashed/);
+  const link = await panel.getByRole("link", { name: "Replay the run" }).getAttribute("href");
+  await assertAccessible(page);
+  assert(page.complaints.some((line) => /panicked/.test(line)), "the console has it, too");
+  const other = await still({ address: link });
+  await until(other, (there) => Number(document.querySelector(".page").dataset.event) === there, there);
+  assert.equal(await hash(other), trace);
+  assertQuiet(other);
+  await other.context().close();
+  await panel.getByRole("link", { name: "Start afresh" }).click();
+  await page.locator(".node.leads").waitFor();
   await page.context().close();
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
+import { assertAccessible, assertQuiet, fingers, open, setUp } from "./lib.mjs";
 
 let stage;
 before(async () => (stage = await setUp()));
@@ -76,6 +76,43 @@ test("the diagram zooms, moves and follows again, by wheel, by dragging and by k
   await page.locator("#follow").waitFor();
   await page.getByRole("button", { name: "steps" }).click();
   await until(page, () => document.querySelector("#spacetime-title small").textContent === "60 steps shown");
+  await assertAccessible(page);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("two fingers zoom the diagram, one moves it", async () => {
+  const page = await still({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+  await page.getByRole("button", { name: "Time", exact: true }).tap();
+  const touch = await fingers(page);
+  const box = await page.locator(".spacetime canvas").boundingBox();
+  const [middle, y] = [box.x + 44 + (box.width - 44) / 2, box.y + box.height / 2];
+  const spread = (far) => [[middle - far, y], [middle + far, y]];
+  const shown = (about) =>
+    until(page, (about) => {
+      const [, much, unit] = document.querySelector("#spacetime-title small").textContent.match(/^([\d.]+) (m?s) shown$/);
+      return Math.abs(much * (unit === "s" ? 1000 : 1) - about) < 5;
+    }, about);
+  const before = await event(page);
+  async function pinch(from, to) {
+    await touch("touchStart", ...spread(from));
+    for (const part of [0.25, 0.5, 0.75, 1]) await touch("touchMove", ...spread(from + part * (to - from)));
+    await touch("touchEnd");
+  }
+  await shown(500);
+  await pinch(30, 60);
+  await shown(250);
+  await page.locator("#follow").waitFor();
+  await pinch(80, 20);
+  await shown(1000);
+  await page.locator("#follow").tap();
+  await touch("touchStart", [middle, y]);
+  for (const far of [20, 50, 80]) await touch("touchMove", [middle + far, y]);
+  await touch("touchEnd");
+  await page.locator("#follow").waitFor();
+  await shown(1000);
+  assert.equal(await event(page), before, "looking elsewhere is not going there");
+  assert.equal(await page.evaluate(() => visualViewport.scale), 1, "the page itself is not zoomed");
   await assertAccessible(page);
   assertQuiet(page);
   await page.context().close();

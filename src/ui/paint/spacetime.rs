@@ -274,7 +274,8 @@ impl SpaceTime {
         for node in NodeId::all(nodes) {
             let y = frame.y(node);
             // Nobody sees another one crash.
-            let up = world.up().contains(node) || scene.eyes.is_some_and(|me| me != node);
+            let alive = world.up().contains(node) || !world.started(node);
+            let up = alive || scene.eyes.is_some_and(|me| me != node);
             ctx.set_stroke_style_str(&scene.palette.rule);
             ctx.set_line_width(1.3);
             sheet.dash(if up { &[] } else { &[2.0, 5.0] });

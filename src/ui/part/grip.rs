@@ -144,7 +144,9 @@ impl Grip {
     /// A pointer goes up: true when it was a click.
     fn released(&self, event: &PointerEvent) -> bool {
         self.down.borrow_mut().retain(|pointer| pointer.0 != event.pointer_id());
-        if !self.down.borrow().is_empty() {
+        if let Some((_, x)) = self.down.borrow().first() {
+            // The finger that stays moves on from where it is.
+            self.start.set((*x, self.span.from.get() as f64, self.wide()));
             return false;
         }
         self.mode.replace(Mode::Rest) != Mode::Rest && !self.moved.get()

@@ -60,7 +60,7 @@ fn state(node: &Inspected) -> Html {
     };
     html! {
         <>
-            if !node.up { <p class="soft">{ words::IS_DOWN }</p> }
+            if let Some(why) = node.not_up { <p class="soft">{ why }</p> }
             { for last }
             { list(words::DURABLE, &node.durable) }
             if node.writing { <p class="soft">{ words::WRITING }</p> }

@@ -25,7 +25,7 @@ pub fn node_menu(hand: &Hand, node: &Node, stage: &Stage, at: Point, size: (f64,
         } else {
             (words::PAUSE.to_owned(), Verb::Pause { node: id })
         });
-    } else {
+    } else if node.crashed {
         deeds.push((words::RESTART.to_owned(), Verb::Restart { node: id, disk_lost: false }));
         deeds.push((words::RESTART_LOST.to_owned(), Verb::Restart { node: id, disk_lost: true }));
     }

@@ -220,7 +220,7 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
     let class = classes!(
         "node",
         node.leads.then_some("leads"),
-        (!node.up).then_some("down"),
+        (!node.up).then_some(if node.crashed { "down" } else { "early" }),
         node.paused.then_some("paused"),
         (node.seen != Seen::Now).then_some("remembered"),
         drag.and_then(|drag| drag.at).map(|_| "dragged"),
@@ -231,7 +231,7 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
     } else {
         html! { <circle class="shape" cx={px(x)} cy={px(y)} r={px(r)} /> }
     };
-    let cross = (!node.up).then(|| {
+    let cross = node.crashed.then(|| {
         let d = r * 0.38;
         let (left, top, whole) = (Px(x - d), Px(y - d), Px(2.0 * d));
         let path = format!("M{left} {top}l{whole} {whole}m0 -{whole}l-{whole} {whole}");
@@ -248,7 +248,7 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
             { shape }
             { for cross }
             { tail(node, at, r) }
-            if node.up {
+            if !node.crashed {
                 <text class={classes!("id", (r < 18.0).then_some("small"))} x={px(x)} y={px(y)}>{ id.to_string() }</text>
                 { " " }
             }
@@ -352,8 +352,10 @@ fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
     let y = if ring.above(node.id) { at.y - ring.node - 16.0 } else { at.y + ring.node + 25.0 };
     let state = if node.seen == Seen::Never {
         words::NEVER.to_owned()
-    } else if !node.up {
+    } else if node.crashed {
         format!("{} {}", node.id, words::CRASHED)
+    } else if !node.up {
+        words::NOT_STARTED.to_owned()
     } else if node.paused {
         words::PAUSED.to_owned()
     } else {

@@ -3,7 +3,7 @@
 use crate::protocol::{NodeId, Wait};
 use crate::session::{self, Session};
 use crate::sim::{What, World};
-use crate::ui::strings::rules;
+use crate::ui::strings::{self, rules};
 use std::rc::Rc;
 
 /// A variable.
@@ -37,8 +37,8 @@ pub struct Before(Option<(usize, u32, Rc<World>)>);
 pub struct Inspected {
     /// Which.
     pub id: NodeId,
-    /// Whether it is up.
-    pub up: bool,
+    /// Why it is not up, in a sentence.
+    pub not_up: Option<&'static str>,
     /// Its role.
     pub role: &'static str,
     /// What happened at it last.
@@ -80,7 +80,7 @@ impl Inspected {
         let view = world.cluster().view(id);
         Inspected {
             id,
-            up: view.is_some(),
+            not_up: view.is_none().then(|| strings::side::not_up(world.started(id))),
             role: view.map_or("", |view| view.role),
             last,
             durable,

@@ -13,6 +13,8 @@ pub struct Node {
     pub id: NodeId,
     /// Whether it is up.
     pub up: bool,
+    /// Whether it is down, having been up: it has crashed.
+    pub crashed: bool,
     /// Whether it stands still.
     pub paused: bool,
     /// Whether it believes that it leads.
@@ -82,10 +84,12 @@ impl Stage {
             let (seen, asked) = (eyes.seen(id, shown), eyes.me().is_none_or(|me| me == id));
             let others = NodeId::all(n).filter(|other| *other != id);
             let epoch = view.as_ref().map_or(0, |view| view.epoch);
+            // Nobody sees another one crash.
+            let up = view.is_some() || !asked;
             Node {
                 id,
-                // Nobody sees another one crash.
-                up: view.is_some() || !asked,
+                up,
+                crashed: !up && world.started(id),
                 paused: asked && world.paused(id),
                 leads: view.as_ref().is_some_and(|view| view.leads),
                 role: view.as_ref().map_or("", |view| view.role),
@@ -218,12 +222,40 @@ pub fn partition(groups: Vec<NodeSet>) -> Verb {
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::{Before, Inspected};
     use super::*;
     use crate::session::Session;
-    use crate::ui::setup;
+    use crate::ui::{setup, strings};
 
     fn set(nodes: &[u8]) -> NodeSet {
         nodes.iter().map(|node| NodeId(*node)).collect()
+    }
+
+    #[test]
+    fn a_node_that_has_not_started_has_not_crashed() {
+        let mut session = Session::new(setup::opening()).unwrap();
+        let words = |session: &Session, eyes: Option<NodeId>| {
+            let mut memory = Default::default();
+            let stage = Stage::of(&Eyes::of(session, eyes, &mut memory), 0);
+            stage.nodes.iter().map(|node| strings::node(node, "term")).collect::<Vec<_>>()
+        };
+        let up = |n: usize| format!("n{n}, follower, term 0");
+        for started in 0..=5 {
+            session.seek(started as u32);
+            let node = |n| if n < started { up(n) } else { format!("n{n}, not started yet") };
+            assert_eq!(words(&session, None), (0..5).map(node).collect::<Vec<_>>());
+            assert_eq!(words(&session, Some(NodeId(2)))[2], node(2), "through its own eyes");
+            session.step();
+        }
+        session.seek(0);
+        setup::begin(&mut session);
+        assert!(session.perform(Verb::Crash { node: NodeId(4) }));
+        assert_eq!(words(&session, None)[3..], [up(3), "n4, crashed".to_owned()]);
+        let stopped = |session: &Session, id| Inspected::of(session, NodeId(id), &mut Before::default()).not_up;
+        assert_eq!(stopped(&session, 3), None);
+        assert!(stopped(&session, 4).is_some_and(|why| why.contains("is down")));
+        session.seek(3);
+        assert!(stopped(&session, 4).is_some_and(|why| why.contains("not started")));
     }
 
     #[test]
