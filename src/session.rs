@@ -1,13 +1,14 @@
 //! A running world behind one face: the page, JavaScript and the headless runner all stand on it.
 
-use crate::check::adversary::Flp;
+#[cfg(not(feature = "page"))]
+mod driven;
+
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::properties::Property;
 use crate::protocol::{NodeId, NodeSet};
 use crate::report::Report;
-use crate::scenario::{Action, Recording, Scenario, Scheduler, Verb};
+use crate::scenario::{Action, Recording, Scenario, Verb};
 use crate::sim::{Branch, Event, MarkKind, Options, Oracle, Timeline, What, World};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// A run that can be played, walked in both directions, acted upon and shared.
@@ -28,18 +29,6 @@ impl Session {
         Session::opened(recording, None)
     }
 
-    /// As [`Session::open`], and where the scenario asks for an adversary it picks what happens. Its look-ahead is what
-    /// the checker is made of, and nothing that the page has in its program: there a worker says what is picked
-    /// ([`Session::picked`]).
-    // Made in the programs that call it: were it in the library, the optimiser would find that every adversary is this
-    // one before it finds that the page has none, and the page would carry the whole checker, 60 kB to download.
-    #[inline]
-    pub fn driven(recording: Recording) -> Result<Session, String> {
-        let adversarial = recording.scenario.network.scheduler == Scheduler::Adversary;
-        let oracle = adversarial.then(|| Rc::new(Flp::new(&recording.scenario)) as Oracle);
-        Session::opened(recording, oracle)
-    }
-
     fn opened(recording: Recording, oracle: Option<Oracle>) -> Result<Session, String> {
         let Recording { scenario, interventions, cursor, .. } = recording;
         let mut session = Session::built(scenario, interventions, Options::default(), oracle)?;
@@ -48,21 +37,6 @@ impl Session {
             None => session.run(),
         }
         Ok(session)
-    }
-
-    /// The recording of the same run with what an adversary picks, up to event `until`, as interventions: it takes the
-    /// same course where no adversary is at hand. Its cursor is that of `recording`.
-    #[inline]
-    pub fn picked(recording: Recording, until: u32) -> Result<Recording, String> {
-        let cursor = recording.cursor;
-        let mut session = Session::driven(Recording { cursor: Some(0), ..recording })?;
-        while session.world().events() < until && session.step() {}
-        let mut interventions = session.branches()[0].interventions().to_vec();
-        let done = interventions.partition_point(|known| known.event < u64::from(session.world().events()));
-        interventions.truncate(done);
-        interventions.extend(session.world().picked().iter().cloned());
-        interventions.sort_by_key(|intervention| intervention.event);
-        Ok(Recording { interventions, cursor, ..Recording::new((*session.scenario).clone()) })
     }
 
     /// A run that keeps only what `options` say; at its start.

@@ -3,7 +3,7 @@
 
 use consensus_playground::protocol::NodeId;
 use consensus_playground::report::Report;
-use consensus_playground::scenario::{Recording, library};
+use consensus_playground::scenario::{Recording, library, link};
 use consensus_playground::session::Session;
 
 fn session(stem: &str) -> Session {
@@ -232,4 +232,23 @@ fn the_adversary_delivers_everything_and_nothing_is_decided() {
     assert_eq!((status(&report, "Agreement"), status(&report, "Termination")), ("holds", "pending"));
     let arrived: u64 = report.messages.iter().map(|(_, tally)| tally.delivered).sum();
     assert!(arrived > 4_000 && report.messages.iter().all(|(_, tally)| tally.dropped == 0), "{arrived} arrived");
+}
+
+/// `UPDATE=1 cargo test --test shipped` writes it.
+#[test]
+fn the_page_has_the_link_of_every_file() {
+    let mut lines = String::new();
+    for shipped in library::LIBRARY.iter().chain(library::BUGS) {
+        let scenario = shipped.scenario().expect(shipped.stem);
+        let title = scenario.title.clone();
+        let link = link::carry(&Recording { cursor: Some(0), ..Recording::new(scenario.clone()) }).expect(shipped.stem);
+        assert_eq!(link::carried(&link).map(|(recording, _)| recording.scenario), Ok(scenario), "{}", shipped.stem);
+        assert!(!title.contains(['\t', '\n']), "{}", shipped.stem);
+        lines += &format!("{}\t{title}\t{link}\n", shipped.stem);
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/scenarios.tsv");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &lines).expect(path);
+    }
+    assert!(lines == std::fs::read_to_string(path).expect(path), "`UPDATE=1 cargo test --test shipped` writes {path}");
 }

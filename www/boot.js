@@ -29,11 +29,14 @@ globalThis.playgroundCheck = (order, source, question, tell) => {
   };
 };
 
+// A scenario file as a link, of any length; fails with a sentence on what is wrong with the file.
+globalThis.playgroundRead = (file) => import(address("checker.js")).then(({ read }) => read(file));
+
 try {
   const wasm = fetch(address(program.wasm));
-  const scenarios = fetch(address("scenarios.json"));
+  const scenarios = fetch(address("scenarios.tsv"));
   const { default: init } = await import(address(program.module));
-  // The files of www/scenarios as one; the program looks for them when it starts. Without them it runs all the same.
+  // The scenarios of the menu; the program looks for them when it starts. Without them it runs all the same.
   globalThis.playgroundScenarios = await scenarios.then((file) => (file.ok ? file.text() : ""), () => "");
   await init({ module_or_path: wasm });
 } catch (error) {

@@ -148,6 +148,12 @@ export function check(source, question, tell, order = "check") {
   };
 }
 
+/** A scenario file as a link, of any length. An error says what is wrong with the file. */
+export async function read(file) {
+  const { linkOf } = await program();
+  return linkOf(file);
+}
+
 /** For measuring: states a second of two-phase commit with so many resource managers, on this thread, best of five. */
 export async function measure(managers) {
   const { twoPhase } = await program();

@@ -5,11 +5,13 @@ fn main() {
     // Without the page's element there is nothing to start: another page has loaded the program for `js::Run`.
     let document = web_sys::window().and_then(|window| window.document());
     if document.is_some_and(|document| document.get_element_by_id("app").is_some()) {
-        // `www/boot.js` has loaded them.
-        let files = js_sys::Reflect::get(&js_sys::global(), &"playgroundScenarios".into());
-        consensus_playground::scenario::library::load(
-            &files.ok().and_then(|text| text.as_string()).unwrap_or_default(),
-        );
+        #[cfg(feature = "page")]
+        {
+            // `www/boot.js` has loaded them.
+            let lines = js_sys::Reflect::get(&js_sys::global(), &"playgroundScenarios".into());
+            let lines = lines.ok().and_then(|text| text.as_string()).unwrap_or_default();
+            consensus_playground::scenario::library::load(lines);
+        }
         consensus_playground::ui::start();
     }
 }

@@ -56,10 +56,17 @@ mod checker {
 
     /// A scenario file, or what a link holds.
     fn recording(source: &str) -> Result<Recording, String> {
-        if source.contains("#v") && !source.trim_start().starts_with('{') {
-            return Ok(link::decode(source)?.0);
+        if source.trim_start().starts_with("#v") {
+            return Ok(link::carried(source.trim())?.0);
         }
         Ok(Recording { cursor: Some(0), ..Recording::new(Scenario::from_json(source)?) })
+    }
+
+    /// A scenario file as a link, which may be longer than links are allowed to be.
+    #[wasm_bindgen(js_name = linkOf)]
+    pub fn link_of(file: &str) -> Result<String, JsError> {
+        let link = Scenario::from_json(file).and_then(|scenario| link::carry(&Recording::new(scenario)));
+        link.map_err(|sentence| JsError::new(&sentence))
     }
 
     /// Where the cursor stands: at the start, while nothing has happened but that nodes started.

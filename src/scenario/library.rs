@@ -1,8 +1,10 @@
 //! The scenarios that come with the playground: the files of `www/scenarios`. They are built in, but not into the page:
-//! it loads them as one file beside its program ([`load`]). Those of `www/scenarios/bugs`
+//! it loads them beside its program ([`load`]), each as the link that opens it. Those of `www/scenarios/bugs`
 //! show each broken variant at fault.
 
 use super::format::Scenario;
+#[cfg(feature = "page")]
+use super::link;
 
 /// A scenario of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,44 +15,58 @@ pub struct Shipped {
     pub json: &'static str,
 }
 
+#[cfg(not(feature = "page"))]
 impl Shipped {
     /// The scenario; an error names what is wrong with the file.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn scenario(&self) -> Result<Scenario, String> {
         Scenario::from_json(self.json)
     }
 
-    /// The scenario, if the files were loaded; an error names what is wrong.
-    #[cfg(target_arch = "wasm32")]
+    /// The scenario's title.
+    pub fn title(&self) -> Option<String> {
+        self.scenario().ok().map(|scenario| scenario.title)
+    }
+}
+
+#[cfg(feature = "page")]
+impl Shipped {
+    /// The scenario, if it was loaded; an error names what is wrong.
     pub fn scenario(&self) -> Result<Scenario, String> {
-        if !self.json.is_empty() {
-            return Scenario::from_json(self.json);
-        }
+        let link = self.loaded(2).ok_or("the page has lost its scenarios on the way; reload it")?;
+        link::carried(&link).map(|(recording, _)| recording.scenario)
+    }
+
+    /// The scenario's title, if it was loaded.
+    pub fn title(&self) -> Option<String> {
+        self.loaded(1)
+    }
+
+    fn loaded(&self, field: usize) -> Option<String> {
         LOADED.with_borrow(|loaded| {
-            let file = loaded.iter().find(|(stem, _)| stem == self.stem);
-            super::parse::scenario(&file.ok_or("the page has lost its scenarios on the way; reload it")?.1)
+            let mut lines = loaded.lines().map(|line| line.split('\t'));
+            lines
+                .find_map(|mut fields| (fields.next() == Some(self.stem)).then(|| fields.nth(field - 1))?)
+                .map(String::from)
         })
     }
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(feature = "page")]
 thread_local! {
-    static LOADED: std::cell::RefCell<Vec<(String, super::json::Json)>> = const { std::cell::RefCell::new(Vec::new()) };
+    static LOADED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
 }
 
-/// Takes the files in, as one object: a field for each, called by its stem.
-#[cfg(target_arch = "wasm32")]
-pub fn load(files: &str) {
-    if let Ok(super::json::Json::Object(files)) = super::json::Json::parse(files.as_bytes()) {
-        LOADED.set(files);
-    }
+/// Takes in the text of `www/scenarios.tsv`: a line for each file with its stem, its title and its link.
+#[cfg(feature = "page")]
+pub fn load(lines: String) {
+    LOADED.set(lines);
 }
 
 macro_rules! library {
     ($folder:literal: $($stem:literal),* $(,)?) => {
         &[$(Shipped {
             stem: $stem,
-            json: if cfg!(all(target_arch = "wasm32", not(debug_assertions))) {
+            json: if cfg!(feature = "page") {
                 ""
             } else {
                 include_str!(concat!("../../www/scenarios/", $folder, $stem, ".json"))

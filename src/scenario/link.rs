@@ -36,6 +36,13 @@ impl Display for Notice {
 /// Writes the link of a recording. The error is a sentence: the link is too long, or the recording is one that no
 /// link may hold.
 pub fn encode(recording: &Recording) -> Result<String, String> {
+    let link = carry(recording)?;
+    if link.len() > bounds::LINK_BYTES { Err(too_long(link.len())) } else { Ok(link) }
+}
+
+/// Writes a recording as a link of any length, for [`carried`]: what the page and the program that works for it hand to
+/// each other.
+pub fn carry(recording: &Recording) -> Result<String, String> {
     let plain = Plain::of(recording);
     if check(&plain, recording.engine)? != *recording {
         return Err("the recording holds a time that is not a whole number of milliseconds".to_string());
@@ -45,9 +52,6 @@ pub fn encode(recording: &Recording) -> Result<String, String> {
     bytes.extend(crc32(&bytes).to_le_bytes());
     let mut link = PREFIX.to_string();
     base64url::encode(&bytes, &mut link);
-    if link.len() > bounds::LINK_BYTES {
-        return Err(too_long(link.len()));
-    }
     Ok(link)
 }
 
@@ -58,6 +62,11 @@ pub fn decode(link: &str) -> Result<(Recording, Option<Notice>), String> {
     if link.len() > bounds::LINK_BYTES {
         return Err(too_long(link.len()));
     }
+    carried(link)
+}
+
+/// Reads what [`carry`] has written, or a link from its `#`. The error is a sentence.
+pub fn carried(link: &str) -> Result<(Recording, Option<Notice>), String> {
     let Some(text) = link.strip_prefix(PREFIX) else {
         let later = link.strip_prefix("#v").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
         return Err(if later {

@@ -2,6 +2,7 @@
 
 use super::format::{Disk, Scenario, bounds};
 use super::json::Json;
+use super::parse;
 use super::plain::{Plain, PlainAction, PlainClients, PlainCount, PlainNetwork, PlainPattern};
 use super::plain::{PlainScenario, PlainSetting, PlainStop, PlainVerb};
 
@@ -13,6 +14,13 @@ impl Scenario {
     pub fn to_json(&self) -> String {
         let plain = Plain::of_scenario(self);
         scenario(&plain.scenario, &plain.words).pretty()
+    }
+
+    /// The scenario as a file that says the same would be read. The error is one sentence that begins with the field's
+    /// path.
+    pub fn checked(&self) -> Result<Scenario, String> {
+        let plain = Plain::of_scenario(self);
+        parse::scenario(&scenario(&plain.scenario, &plain.words))
     }
 }
 

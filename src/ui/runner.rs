@@ -4,7 +4,7 @@
 use super::goal::{Goal, Quest};
 use super::paint::{Paint, Palette, Scene};
 use super::view::{Desk, Look, Pace, Side, View};
-use super::{crash, dom, setup};
+use super::{crash, dom};
 use crate::scenario::{Action, Recording, Scenario, Verb, link};
 use crate::session::Session;
 use std::cell::RefCell;
@@ -162,7 +162,7 @@ impl Runner {
 
     /// Starts a run of `scenario`; what runs is kept when that is not possible. The error is one sentence.
     pub fn start(&self, scenario: &Scenario) -> Result<(), String> {
-        let mut session = Session::new(setup::checked(scenario)?)?;
+        let mut session = Session::new(scenario.checked()?)?;
         setup::begin(&mut session);
         self.replace(session);
         Ok(())
@@ -353,6 +353,11 @@ impl Runner {
     /// The link to this run at this event. The error is one sentence.
     pub fn link(&self) -> Result<String, String> {
         self.read(|session, _| link::encode(&session.recording()))
+    }
+
+    /// The run at this event for the second program.
+    pub fn carried(&self) -> String {
+        self.read(|session, _| link::carry(&session.recording()).unwrap_or_default())
     }
 
     /// The view has changed: it is published at the next frame.

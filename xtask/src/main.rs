@@ -33,7 +33,6 @@ Usage: cargo xtask <task>
   lighthouse [--no-build]
                   Lighthouse's scores of the release page, or of the one in dist/
   screenshots     take the screenshots of the page
-  library         (for Trunk) the scenarios as one file, for the page
   deny            check licences and advisories of all dependencies
   tools           install everything that these tasks need
 
@@ -63,7 +62,6 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "bench" => none(rest).and_then(|()| bench()),
         "lighthouse" => lighthouse(rest),
         "screenshots" => none(rest).and_then(|()| screenshots()),
-        "library" => none(rest).and_then(|()| page::library()),
         "deny" => none(rest).and_then(|()| deny()),
         "tools" => none(rest).and_then(|()| tools::ensure(Tool::ALL)),
         "help" | "--help" | "-h" => {

@@ -39,27 +39,6 @@ pub fn build(optimise: Optimise) -> Result<()> {
     }
 }
 
-/// Writes the files of `www/scenarios` as one, a field for each by its name, where Trunk gathers the page.
-pub fn library() -> Result<()> {
-    let target = std::env::var_os("TRUNK_STAGING_DIR").map_or_else(project::dist, PathBuf::from);
-    let mut fields = Vec::new();
-    for folder in ["www/scenarios", "www/scenarios/bugs"] {
-        let folder = project::root().join(folder);
-        for file in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?.flatten() {
-            let path = file.path();
-            let (Some(stem), Some("json")) = (path.file_stem(), path.extension().and_then(|end| end.to_str())) else {
-                continue;
-            };
-            let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            // No string of JSON spans lines.
-            let text: String = text.lines().map(str::trim).collect();
-            fields.push(format!("{:?}:{text}", stem.to_string_lossy()));
-        }
-    }
-    fields.sort();
-    fs::write(target.join("scenarios.json"), format!("{{{}}}\n", fields.join(",\n"))).map_err(|error| error.to_string())
-}
-
 /// Builds the page again whenever one of its sources has changed.
 pub fn rebuild_on_change(optimise: Optimise) {
     let mut built = newest_source();

@@ -195,7 +195,7 @@ fn seed(hand: &Hand, now: &Rc<Scenario>) -> Html {
 type Shipped = Vec<(&'static str, String)>;
 
 fn shipped() -> Shipped {
-    let titled = |shipped: &library::Shipped| Some((shipped.stem, shipped.scenario().ok()?.title));
+    let titled = |shipped: &library::Shipped| Some((shipped.stem, shipped.title()?));
     library::LIBRARY.iter().filter_map(titled).collect()
 }
 
@@ -243,7 +243,7 @@ fn scenarios(hand: &Hand, now: &Scenario, shipped: &Shipped, file: NodeRef) -> H
         yew::platform::spawn_local(async move {
             let text = wasm_bindgen_futures::JsFuture::from(file.text()).await;
             match text.ok().and_then(|text| text.as_string()) {
-                Some(text) => hand.open_file(&text),
+                Some(text) => hand.open_file(text),
                 None => hand.refuse(strings::NOT_READ.to_owned()),
             }
             input.set_value("");

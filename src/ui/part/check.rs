@@ -4,7 +4,7 @@
 use super::dialog::Dialog;
 use super::state::{Hand, use_hand};
 use crate::protocol::Shape;
-use crate::scenario::Scenario;
+use crate::scenario::{Recording, Scenario, link};
 use crate::ui::dom;
 use crate::ui::strings::check as words;
 use crate::ui::tree::html;
@@ -95,8 +95,7 @@ pub fn Check() -> Html {
                 return told.set(None);
             }
             let from_here = order == VALENCE || fields.3.cast::<HtmlInputElement>().is_some_and(|here| here.checked());
-            let scenario = || hand.runner.scenario().to_json();
-            let source = if from_here { hand.runner.link().unwrap_or_else(|_| scenario()) } else { scenario() };
+            let source = if from_here { hand.runner.carried() } else { start_of(&hand.runner.scenario()) };
             let question = format!(
                 r#"{{"crashes":{},"timeouts":{},"states":{}}}"#,
                 number(&fields.0, 0, 9),
@@ -168,6 +167,11 @@ pub fn Check() -> Html {
     yew::html! { <Dialog title={words::TITLE}>{ body }</Dialog> }
 }
 
+/// The start of a run, for the second program to read.
+fn start_of(scenario: &Scenario) -> String {
+    link::carry(&Recording { cursor: Some(0), ..Recording::new(scenario.clone()) }).unwrap_or_default()
+}
+
 /// Lets an adversary pick what happens in a run of `scenario`, and opens that. It looks ahead with the checker.
 pub fn schedule(hand: &Hand, scenario: &Scenario) {
     let (opener, asked) = (hand.clone(), scenario.clone());
@@ -185,7 +189,7 @@ pub fn schedule(hand: &Hand, scenario: &Scenario) {
             opener.runner.play();
         }
     });
-    if ask(ADVERSARY, &scenario.to_json(), PICKED, tell.unchecked_ref()).is_err() {
+    if ask(ADVERSARY, &start_of(scenario), PICKED, tell.unchecked_ref()).is_err() {
         hand.refuse(words::NONE.to_owned());
     } else {
         hand.say(words::PLANS.to_owned());

@@ -8,7 +8,15 @@ use crate::ui::runner::Runner;
 use crate::ui::view::{Side, View};
 use crate::ui::{dom, strings};
 use std::rc::Rc;
+use wasm_bindgen::prelude::*;
 use yew::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `www/boot.js`: a scenario file as a link, or an `Error`.
+    #[wasm_bindgen(js_name = playgroundRead, catch)]
+    async fn read(file: &str) -> Result<JsValue, JsValue>;
+}
 
 /// What lies over the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -260,12 +268,16 @@ impl Hand {
         }
     }
 
-    /// Opens a scenario file.
-    pub fn open_file(&self, text: &str) {
-        match Scenario::from_json(text) {
-            Ok(scenario) => self.try_start(scenario),
-            Err(sentence) => self.refuse(sentence),
-        }
+    /// Opens a scenario file. Files are read by the second program, which is loaded for it.
+    pub fn open_file(&self, text: String) {
+        let hand = self.clone();
+        yew::platform::spawn_local(async move {
+            let read = read(&text).await.map_err(|error| error.unchecked_into::<js_sys::Error>().message().into());
+            match read.and_then(|link| link::carried(&link.as_string().unwrap_or_default())) {
+                Ok((recording, _)) => hand.try_start(recording.scenario),
+                Err(sentence) => hand.refuse(sentence),
+            }
+        });
     }
 }
 
