@@ -31,8 +31,8 @@ fn entry(info: &Info, kinds: Vec<&str>, timers: Vec<&str>) -> Value {
     let correct = json!({ "id": "correct", "title": "As it should be" });
     let variants = info.variants.iter().map(|variant| {
         json!({
-            "id": variant.id, "code": variant.code, "title": variant.title, "rule": variant.rule,
-            "source": variant.source, "breaks": variant.breaks
+            "id": variant.id, "code": variant.code, "title": variant.title.words(), "rule": variant.rule.words(),
+            "source": variant.source.words(), "breaks": variant.breaks
         })
     });
     let settings = info.settings.iter().map(|setting| {
@@ -48,13 +48,13 @@ fn entry(info: &Info, kinds: Vec<&str>, timers: Vec<&str>) -> Value {
         };
         let fields = entry.as_object_mut().expect("an object");
         fields.extend(bounds.as_object().expect("an object").clone());
-        fields.insert("about".to_owned(), json!(setting.about));
+        fields.insert("about".to_owned(), json!(setting.about.words()));
         entry
     });
     json!({
         "id": info.id,
         "title": info.title,
-        "about": info.about,
+        "about": info.about.words(),
         "shape": shape,
         "habitat": habitat,
         "values": info.values,

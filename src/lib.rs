@@ -6,6 +6,7 @@
 //! - [`growing`]: a list that grows at its end and is cloned often.
 //! - [`sorted`]: an ordered map that grows and is cloned often.
 //! - [`sorting`]: sorting in little code.
+//! - [`text`]: words for people, which are a file of their own beside the page.
 //! - [`protocols`]: one folder each, and one registry.
 //! - [`properties`]: what must hold of a run, watched as it happens.
 //! - [`scenario`]: what a run is given: the scenario file, the recording and the link.
@@ -28,6 +29,11 @@
 
 // In the rooms where a run is made nothing may differ from machine to machine: no floating-point arithmetic, and none
 // of the types of clippy.toml.
+
+// First, for its macro.
+#[macro_use]
+#[deny(clippy::float_arithmetic, clippy::disallowed_types)]
+pub mod text;
 
 #[cfg(not(feature = "page"))]
 pub mod catalogue;

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 use std::hash::Hash;
 
+pub use crate::text::Text;
+
 /// A node of the cluster, `0..n`. At most [`MAX_NODES`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(pub u8);
@@ -462,7 +464,7 @@ pub struct Setting {
     /// Type, default and bounds.
     pub kind: SettingKind,
     /// One sentence.
-    pub about: &'static str,
+    pub about: Text,
 }
 
 /// Type, default and bounds of a setting.
@@ -594,11 +596,11 @@ pub struct Variant {
     /// The name in `docs/bugs.md`: R1, P3, …
     pub code: &'static str,
     /// A title for people.
-    pub title: &'static str,
+    pub title: Text,
     /// The rule that it breaks, in one sentence.
-    pub rule: &'static str,
+    pub rule: Text,
     /// Where the rule is written.
-    pub source: &'static str,
+    pub source: Text,
     /// The property that fails.
     pub breaks: &'static str,
 }
@@ -611,7 +613,7 @@ pub struct Info {
     /// The name for people.
     pub title: &'static str,
     /// One sentence: what it solves.
-    pub about: &'static str,
+    pub about: Text,
     /// What it brings about.
     pub shape: Shape,
     /// The network model that it is made for.

@@ -143,9 +143,9 @@ fn document(attacks: &[Attack]) -> String {
         if place == 0 || attacks[place - 1].info.id != info.id {
             writeln!(text, "\n## {}", info.title).unwrap();
         }
-        writeln!(text, "\n### {}. {} (`{}`)\n", variant.code, variant.title, variant.id).unwrap();
-        writeln!(text, "- Rule: {}", variant.rule).unwrap();
-        writeln!(text, "- Source: {}", variant.source).unwrap();
+        writeln!(text, "\n### {}. {} (`{}`)\n", variant.code, variant.title.words(), variant.id).unwrap();
+        writeln!(text, "- Rule: {}", variant.rule.words()).unwrap();
+        writeln!(text, "- Source: {}", variant.source.words()).unwrap();
         let file = format!("www/scenarios/bugs/{}-{}.json", info.id, variant.id);
         writeln!(text, "- Scenario: [{title}](../{file})").unwrap();
         writeln!(text, "- Breaks **{}**: {}", variant.breaks, outcome(named)).unwrap();

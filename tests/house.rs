@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Containers beside the ground floor: they know nobody, and everybody may use them.
-const CONTAINERS: &[&str] = &["growing", "sorted", "sorting"];
+/// Beside the ground floor: they know nobody, and everybody may use them.
+const CONTAINERS: &[&str] = &["growing", "sorted", "sorting", "text"];
 
 /// Each room with all that it may import from the crate.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("growing", &[]),
     ("sorted", &[]),
     ("sorting", &[]),
+    ("text", &[]),
     ("protocol", &[]),
     ("protocols", &["protocol"]),
     ("properties", &["protocol"]),

@@ -34,10 +34,11 @@ globalThis.playgroundRead = (file) => import(address("checker.js")).then(({ read
 
 try {
   const wasm = fetch(address(program.wasm));
-  const scenarios = fetch(address("scenarios.tsv"));
+  const file = (name) => fetch(address(name)).then((file) => (file.ok ? file.text() : ""), () => "");
+  const files = Promise.all([file("scenarios.tsv"), file("texts.tsv")]);
   const { default: init } = await import(address(program.module));
-  // The scenarios of the menu; the program looks for them when it starts. Without them it runs all the same.
-  globalThis.playgroundScenarios = await scenarios.then((file) => (file.ok ? file.text() : ""), () => "");
+  // The program looks for them when it starts. Without them it runs all the same.
+  [globalThis.playgroundScenarios, globalThis.playgroundTexts] = await files;
   await init({ module_or_path: wasm });
 } catch (error) {
   console.error(error);

@@ -8,9 +8,12 @@ fn main() {
         #[cfg(feature = "page")]
         {
             // `www/boot.js` has loaded them.
-            let lines = js_sys::Reflect::get(&js_sys::global(), &"playgroundScenarios".into());
-            let lines = lines.ok().and_then(|text| text.as_string()).unwrap_or_default();
-            consensus_playground::scenario::library::load(lines);
+            let file = |name: &str| {
+                let file = js_sys::Reflect::get(&js_sys::global(), &name.into());
+                file.ok().and_then(|text| text.as_string()).unwrap_or_default()
+            };
+            consensus_playground::scenario::library::load(file("playgroundScenarios"));
+            consensus_playground::text::load(&file("playgroundTexts"));
         }
         consensus_playground::ui::start();
     }

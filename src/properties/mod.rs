@@ -63,7 +63,7 @@ pub struct Property {
     /// Its name, as in `Info::promises`.
     pub name: &'static str,
     /// What it says and where it is written.
-    pub source: &'static str,
+    pub source: crate::protocol::Text,
     /// Whether it says that something happens in the end.
     pub liveness: bool,
     /// How it stands.

@@ -10,7 +10,7 @@
 //! "Cachin et al." is *Introduction to Reliable and Secure Distributed Programming*, 2nd edition, by the codes of its
 //! properties (BEB1, UC4, …).
 
-use crate::protocol::{Info, Shape};
+use crate::protocol::{Info, Shape, Text};
 
 /// The enum, the list of all and their texts, from one table.
 macro_rules! names {
@@ -85,93 +85,127 @@ impl Name {
     }
 
     /// What it says, and where that is written.
-    pub fn source(self, shape: Shape) -> &'static str {
+    pub fn source(self, shape: Shape) -> Text {
         match (self, shape) {
-            (Validity, Shape::OneValue) => "A decided value was proposed by some node. Cachin et al., UC2",
+            (Validity, Shape::OneValue) => text!("A decided value was proposed by some node. Cachin et al., UC2"),
             (Validity, Shape::Broadcast) => {
-                "What a correct node broadcasts, every correct node delivers in the end. Cachin et al., BEB1"
+                text!("What a correct node broadcasts, every correct node delivers in the end. Cachin et al., BEB1")
             }
             (Validity, Shape::Replicated) => {
-                "What a client keeps asking for is delivered in the end. Cachin et al., TOB1"
+                text!("What a client keeps asking for is delivered in the end. Cachin et al., TOB1")
             }
-            (Integrity, _) => "No node decides twice. Cachin et al., UC3",
+            (Integrity, _) => text!("No node decides twice. Cachin et al., UC3"),
             (NoDuplication, Shape::Replicated) => {
-                "No command reaches a state machine twice, however often it is retried. Cachin et al., TOB2"
+                text!("No command reaches a state machine twice, however often it is retried. Cachin et al., TOB2")
             }
-            (NoDuplication, _) => "No message is delivered twice by one node. Cachin et al., BEB2",
+            (NoDuplication, _) => text!("No message is delivered twice by one node. Cachin et al., BEB2"),
             (NoCreation, Shape::Replicated) => {
-                "Only what a client asked for is delivered. Cachin et al., TOB3; Zab, §III, Integrity"
+                text!("Only what a client asked for is delivered. Cachin et al., TOB3; Zab, §III, Integrity")
             }
-            (NoCreation, _) => "Only what was broadcast is delivered. Cachin et al., BEB3",
+            (NoCreation, _) => text!("Only what was broadcast is delivered. Cachin et al., BEB3"),
             (Agreement, Shape::OneValue) => {
-                "No two nodes decide differently, crashed ones included. Cachin et al., UC4"
+                text!("No two nodes decide differently, crashed ones included. Cachin et al., UC4")
             }
             (Agreement, _) => {
-                "What one correct node delivers, every correct node delivers in the end. Cachin et al., RB4 and TOB4"
+                text!(
+                    "What one correct node delivers, every correct node delivers in the end. Cachin et al., RB4 and TOB4"
+                )
             }
-            (Termination, _) => "Every correct node decides in the end. Cachin et al., UC1",
-            (FifoOrder, _) => "Messages of one node are delivered in the order of their broadcast. Cachin et al., FRB5",
+            (Termination, _) => text!("Every correct node decides in the end. Cachin et al., UC1"),
+            (FifoOrder, _) => {
+                text!("Messages of one node are delivered in the order of their broadcast. Cachin et al., FRB5")
+            }
             (CausalOrder, _) => {
-                "No message is delivered before one that may have caused it. Cachin et al., CRB5; \
+                text!(
+                    "No message is delivered before one that may have caused it. Cachin et al., CRB5; \
                  Birman, Schiper and Stephenson 1991"
+                )
             }
             (TotalOrder, Shape::Replicated) => {
-                "The delivered sequences of any two nodes are prefixes of one. Cachin et al., TOB5; as prefix: \
+                text!(
+                    "The delivered sequences of any two nodes are prefixes of one. Cachin et al., TOB5; as prefix: \
                  Hadzilacos and Toueg 1994; Zab, §III, Total order and Agreement"
+                )
             }
             (TotalOrder, _) => {
-                "Two nodes that deliver the same two messages deliver them in the same order. Cachin et al., TOB5"
+                text!(
+                    "Two nodes that deliver the same two messages deliver them in the same order. Cachin et al., TOB5"
+                )
             }
             (StateMachineSafety, _) => {
-                "Where one node has applied a command, no node applies another; none leaves a position out. \
+                text!(
+                    "Where one node has applied a command, no node applies another; none leaves a position out. \
                  Raft, Figure 3 and §5.4.3"
+                )
             }
             (Linearizability, _) => {
-                "Every operation seems to take effect at one instant between its start and its end. \
+                text!(
+                    "Every operation seems to take effect at one instant between its start and its end. \
                  Herlihy and Wing 1990"
+                )
             }
-            (ElectionSafety, _) => "A term has at most one leader. Raft, Figure 3 and §5.2",
-            (LeaderAppendOnly, _) => "A leader neither overwrites nor deletes in its own log. Raft, Figure 3 and §5.3",
+            (ElectionSafety, _) => text!("A term has at most one leader. Raft, Figure 3 and §5.2"),
+            (LeaderAppendOnly, _) => {
+                text!("A leader neither overwrites nor deletes in its own log. Raft, Figure 3 and §5.3")
+            }
             (LogMatching, _) => {
-                "Logs with an entry of the same index and term are the same up to there. Raft, Figure 3 and §5.3"
+                text!("Logs with an entry of the same index and term are the same up to there. Raft, Figure 3 and §5.3")
             }
             (LeaderCompleteness, _) => {
-                "An entry committed in a term is in the log of every later term's leader. Raft, Figure 3 and §5.4"
+                text!(
+                    "An entry committed in a term is in the log of every later term's leader. Raft, Figure 3 and §5.4"
+                )
             }
             (P2c, _) => {
-                "For a proposal n some majority has accepted nothing below n, or its value is that of the highest \
+                text!(
+                    "For a proposal n some majority has accepted nothing below n, or its value is that of the highest \
                  accepted below n. Paxos Made Simple, §2.2"
+                )
             }
             (OneValuePerBallot, _) => {
-                "No two values are proposed under one number. Paxos Made Simple, §2.2 and §2.5; Paxos.tla"
+                text!("No two values are proposed under one number. Paxos Made Simple, §2.2 and §2.5; Paxos.tla")
             }
-            (OneProposalPerRound, _) => "No two values are proposed in one round. Ben-Or 1983; Aguilera and Toueg 2012",
+            (OneProposalPerRound, _) => {
+                text!("No two values are proposed in one round. Ben-Or 1983; Aguilera and Toueg 2012")
+            }
             (PromisesNeverDecrease, _) => {
-                "An acceptor never goes back behind the number that it promised. Paxos Made Simple, §2.2 (P1a), §2.5"
+                text!(
+                    "An acceptor never goes back behind the number that it promised. Paxos Made Simple, §2.2 (P1a), §2.5"
+                )
             }
             (AcknowledgedWriteNotLost, _) => {
-                "Every committed operation survives into all subsequent views in the same position. VR Revisited, §8.1"
+                text!(
+                    "Every committed operation survives into all subsequent views in the same position. VR Revisited, §8.1"
+                )
             }
             (CommittedLogsAgree, _) => {
-                "Where one replica knows an operation to be committed, no replica knows another; what is not committed may \
+                text!(
+                    "Where one replica knows an operation to be committed, no replica knows another; what is not committed may \
                  differ. VR Revisited, §4.2"
+                )
             }
-            (OnePrimaryPerView, _) => "A view has one primary at most. VR Revisited, §4 and §4.2",
-            (Leadership, _) => "An epoch has at most one established leader. Zab, §IV; Zab.tla, Leadership",
+            (OnePrimaryPerView, _) => text!("A view has one primary at most. VR Revisited, §4 and §4.2"),
+            (Leadership, _) => text!("An epoch has at most one established leader. Zab, §IV; Zab.tla, Leadership"),
             (PrefixConsistency, _) => {
-                "What two nodes have committed of their histories is the same as far as both have. \
+                text!(
+                    "What two nodes have committed of their histories is the same as far as both have. \
                  Zab.tla, PrefixConsistency"
+                )
             }
             (LocalPrimaryOrder, _) => {
-                "Who delivers a transaction has delivered all that its primary broadcast before it, in that order. \
+                text!(
+                    "Who delivers a transaction has delivered all that its primary broadcast before it, in that order. \
                  Zab, §III"
+                )
             }
             (GlobalPrimaryOrder, _) => {
-                "What earlier primaries broadcast is delivered before what later ones did. Zab, §III"
+                text!("What earlier primaries broadcast is delivered before what later ones did. Zab, §III")
             }
             (PrimaryIntegrity, _) => {
-                "Before a primary broadcasts, it has delivered all that is ever delivered of earlier primaries. \
+                text!(
+                    "Before a primary broadcasts, it has delivered all that is ever delivered of earlier primaries. \
                  Zab, §III"
+                )
             }
         }
     }

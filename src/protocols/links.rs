@@ -31,14 +31,18 @@ pub const WINDOW: u32 = 64;
 pub const RETRANSMIT: Setting = Setting {
     name: "retransmit",
     kind: SettingKind::Flag { default: true },
-    about: "Repeat every message until it is acknowledged; off: send once, as over the textbook's reliable links.",
+    about: text!(
+        "Repeat every message until it is acknowledged; off: send once, as over the textbook's reliable links."
+    ),
 };
 
 /// The setting `retransmit_ms`.
 pub const RETRANSMIT_MS: Setting = Setting {
     name: "retransmit_ms",
     kind: SettingKind::Range { default: (150, 250), min: 10, max: 2000 },
-    about: "How long a node waits for an acknowledgement before it repeats; doubled for a silent node, up to 2 s.",
+    about: text!(
+        "How long a node waits for an acknowledgement before it repeats; doubled for a silent node, up to 2 s."
+    ),
 };
 
 /// The links' only timer: the oldest unacknowledged message has waited for long enough.

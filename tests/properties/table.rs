@@ -33,7 +33,7 @@ fn names_are_distinct_and_found_again() {
     for &name in Name::ALL {
         assert_eq!(Name::of(name.text()), Some(name));
         for shape in [Shape::OneValue, Shape::Broadcast, Shape::Replicated] {
-            assert!(!name.source(shape).is_empty());
+            assert!(!name.source(shape).words().is_empty());
         }
     }
     assert_eq!(Name::of("Agreement "), None);

@@ -58,19 +58,25 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "f",
         kind: SettingKind::Integer { default: 0, min: 0, max: (MAX_NODES as u64 - 1) / 2 },
-        about: "How many nodes may be down, fewer than half: the others are waited for. 0: as many as there may be.",
+        about: text!(
+            "How many nodes may be down, fewer than half: the others are waited for. 0: as many as there may be."
+        ),
     },
     Setting {
         name: "retry_ms",
         kind: SettingKind::Range { default: (200, 400), min: 1, max: 60_000 },
-        about: "How long a node waits before it says again what it said in its round; four times as long once it has \
-                decided.",
+        about: text!(
+            "How long a node waits before it says again what it said in its round; four times as long once it has \
+                decided."
+        ),
     },
     Setting {
         name: "global_coin",
         kind: SettingKind::Flag { default: false },
-        about: "All nodes see the same coin, a list of bits dealt out beforehand: faster as a rule, and where a \
-                scheduler knows the coin it may never end.",
+        about: text!(
+            "All nodes see the same coin, a list of bits dealt out beforehand: faster as a rule, and where a \
+                scheduler knows the coin it may never end."
+        ),
     },
 ];
 
@@ -78,7 +84,7 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: Info = Info {
     id: "ben-or",
     title: "Ben-Or",
-    about: "Decides between 0 and 1 without any clock: where the votes are split, each node tosses a coin.",
+    about: text!("Decides between 0 and 1 without any clock: where the votes are split, each node tosses a coin."),
     shape: Shape::OneValue,
     habitat: Habitat::Asynchronous,
     values: &["0", "1"],

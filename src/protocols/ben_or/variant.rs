@@ -41,10 +41,12 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "majority-of-received",
             code: "B1",
-            title: "A majority of those that were heard",
-            rule: "A node proposes what more than half of the reports say that it received, though they are not more \
-                   than half of all nodes.",
-            source: "Aguilera and Toueg 2012: more than n/2 reports (R, k, v) of one v make a proposal",
+            title: text!("A majority of those that were heard"),
+            rule: text!(
+                "A node proposes what more than half of the reports say that it received, though they are not more \
+                   than half of all nodes."
+            ),
+            source: text!("Aguilera and Toueg 2012: more than n/2 reports (R, k, v) of one v make a proposal"),
             breaks: "At most one proposed value per round",
         },
     ),
@@ -53,9 +55,9 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "decide-on-one",
             code: "B2",
-            title: "One proposal is enough to decide",
-            rule: "A node decides on a single proposal, which others need not have seen.",
-            source: "Aguilera and Toueg 2012: at least f + 1 proposals (P, k, v) of one v decide",
+            title: text!("One proposal is enough to decide"),
+            rule: text!("A node decides on a single proposal, which others need not have seen."),
+            source: text!("Aguilera and Toueg 2012: at least f + 1 proposals (P, k, v) of one v decide"),
             breaks: "Agreement",
         },
     ),
@@ -64,9 +66,11 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "adopt-late",
             code: "B3",
-            title: "One proposal is not enough to adopt",
-            rule: "A node that sees a proposal, but fewer than f + 1, tosses a coin, though another may have decided.",
-            source: "Aguilera and Toueg 2012: a single proposal (P, k, v) is adopted, x ← v",
+            title: text!("One proposal is not enough to adopt"),
+            rule: text!(
+                "A node that sees a proposal, but fewer than f + 1, tosses a coin, though another may have decided."
+            ),
+            source: text!("Aguilera and Toueg 2012: a single proposal (P, k, v) is adopted, x ← v"),
             breaks: "Agreement",
         },
     ),
@@ -75,9 +79,11 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "fall-silent",
             code: "B4",
-            title: "Silent after deciding",
-            rule: "A node that has decided says nothing any more, and those that have not wait for n − f in vain.",
-            source: "Aguilera and Toueg 2012: a process goes on with the next round after it decides",
+            title: text!("Silent after deciding"),
+            rule: text!(
+                "A node that has decided says nothing any more, and those that have not wait for n − f in vain."
+            ),
+            source: text!("Aguilera and Toueg 2012: a process goes on with the next round after it decides"),
             breaks: "Termination",
         },
     ),
@@ -86,10 +92,14 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "global-coin",
             code: "B5",
-            title: "One coin for all",
-            rule: "Every node sees the same coin, so a scheduler that has seen it fall can keep others apart from it.",
-            source: "Aguilera and Toueg 2012: “the use of a global coin in this algorithm may actually prevent \
-                     termination”",
+            title: text!("One coin for all"),
+            rule: text!(
+                "Every node sees the same coin, so a scheduler that has seen it fall can keep others apart from it."
+            ),
+            source: text!(
+                "Aguilera and Toueg 2012: “the use of a global coin in this algorithm may actually prevent \
+                     termination”"
+            ),
             breaks: "Termination",
         },
     ),
@@ -98,9 +108,11 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "half-may-fail",
             code: "B6",
-            title: "Half of the nodes may fail",
-            rule: "A node waits for n − f with f ≥ n/2, which is never more than half: nobody ever proposes a value.",
-            source: "Ben-Or 1983; Aguilera and Toueg 2012: f < n/2",
+            title: text!("Half of the nodes may fail"),
+            rule: text!(
+                "A node waits for n − f with f ≥ n/2, which is never more than half: nobody ever proposes a value."
+            ),
+            source: text!("Ben-Or 1983; Aguilera and Toueg 2012: f < n/2"),
             breaks: "Termination",
         },
     ),

@@ -42,8 +42,10 @@ pub struct BestEffort {
 static INFO: Info = Info {
     id: "best-effort",
     title: "Best-effort broadcast",
-    about: "Send to all: everybody delivers what a correct node broadcasts, in any order, and a dying sender reaches \
-            only some.",
+    about: text!(
+        "Send to all: everybody delivers what a correct node broadcasts, in any order, and a dying sender reaches \
+            only some."
+    ),
     shape: Shape::Broadcast,
     habitat: Habitat::Asynchronous,
     values: &[],

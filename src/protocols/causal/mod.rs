@@ -56,8 +56,10 @@ pub struct Causal {
 static INFO: Info = Info {
     id: "causal",
     title: "Causal broadcast",
-    about: "Reliable broadcast in which a reply never overtakes its question: a message waits until all that its sender \
-            had seen is delivered.",
+    about: text!(
+        "Reliable broadcast in which a reply never overtakes its question: a message waits until all that its sender \
+            had seen is delivered."
+    ),
     shape: Shape::Broadcast,
     habitat: Habitat::Asynchronous,
     values: &[],

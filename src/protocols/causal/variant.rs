@@ -30,18 +30,22 @@ pub const VARIANTS: &[Variant] = &[
     Variant {
         id: "sender-entry-only",
         code: "C1",
-        title: "Only the sender's entry is read",
-        rule: "A message waits until everything that its sender had delivered when it sent it is delivered here too.",
-        source: "Birman, Schiper and Stephenson 1991, the CBCAST protocol, rule 2",
+        title: text!("Only the sender's entry is read"),
+        rule: text!(
+            "A message waits until everything that its sender had delivered when it sent it is delivered here too."
+        ),
+        source: text!("Birman, Schiper and Stephenson 1991, the CBCAST protocol, rule 2"),
         breaks: "Causal order",
     },
     Variant {
         id: "tick-on-delivery",
         code: "C2",
-        title: "The clock ticks on delivery too",
-        rule: "A node's entry of the vector counts what it has sent, and nothing else: a number that no message bears \
-               is waited for without end.",
-        source: "Birman, Schiper and Stephenson 1991, the CBCAST protocol, rules 1 and 3",
+        title: text!("The clock ticks on delivery too"),
+        rule: text!(
+            "A node's entry of the vector counts what it has sent, and nothing else: a number that no message bears \
+               is waited for without end."
+        ),
+        source: text!("Birman, Schiper and Stephenson 1991, the CBCAST protocol, rules 1 and 3"),
         breaks: "Validity",
     },
 ];

@@ -53,8 +53,10 @@ pub struct Fifo {
 static INFO: Info = Info {
     id: "fifo",
     title: "FIFO broadcast",
-    about: "Reliable broadcast that delivers each sender's messages in the order in which it sent them, and different \
-            senders' in any.",
+    about: text!(
+        "Reliable broadcast that delivers each sender's messages in the order in which it sent them, and different \
+            senders' in any."
+    ),
     shape: Shape::Broadcast,
     habitat: Habitat::Asynchronous,
     values: &[],

@@ -26,8 +26,8 @@ impl Rule {
 pub const VARIANTS: &[Variant] = &[Variant {
     id: "no-gap-check",
     code: "F1",
-    title: "Nobody looks for a gap",
-    rule: "A message is delivered only if its number is the next one of its sender.",
-    source: "Cachin et al., Algorithm 3.12; Hadzilacos and Toueg 1994, FIFO Broadcast from Reliable Broadcast",
+    title: text!("Nobody looks for a gap"),
+    rule: text!("A message is delivered only if its number is the next one of its sender."),
+    source: text!("Cachin et al., Algorithm 3.12; Hadzilacos and Toueg 1994, FIFO Broadcast from Reliable Broadcast"),
     breaks: "FIFO order",
 }];

@@ -54,12 +54,14 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "f",
         kind: SettingKind::Integer { default: 0, min: 0, max: MAX_NODES as u64 - 1 },
-        about: "How many nodes may crash: a decision takes f + 1 rounds. 0: as many as are fewer than half.",
+        about: text!("How many nodes may crash: a decision takes f + 1 rounds. 0: as many as are fewer than half."),
     },
     Setting {
         name: "round_ms",
         kind: SettingKind::Integer { default: 100, min: 1, max: 60_000 },
-        about: "How long a round lasts where the model does not tell Δ; in the synchronous model 2Δ unless given.",
+        about: text!(
+            "How long a round lasts where the model does not tell Δ; in the synchronous model 2Δ unless given."
+        ),
     },
 ];
 
@@ -67,7 +69,7 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: Info = Info {
     id: "floodset",
     title: "FloodSet",
-    about: "Synchronous consensus: all tell all that they know for f + 1 rounds, then take the least value.",
+    about: text!("Synchronous consensus: all tell all that they know for f + 1 rounds, then take the least value."),
     shape: Shape::OneValue,
     habitat: Habitat::Synchronous,
     values: &[],

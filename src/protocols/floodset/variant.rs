@@ -29,10 +29,12 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "one-round-less",
             code: "FS1",
-            title: "One round too few",
-            rule: "A node decides after f rounds, so that there may have been a crash in each of them.",
-            source: "Lynch, Distributed Algorithms §6.2.1: f + 1 rounds, one of them without a failure; §6.7: \
-                     no algorithm does with f",
+            title: text!("One round too few"),
+            rule: text!("A node decides after f rounds, so that there may have been a crash in each of them."),
+            source: text!(
+                "Lynch, Distributed Algorithms §6.2.1: f + 1 rounds, one of them without a failure; §6.7: \
+                     no algorithm does with f"
+            ),
             breaks: "Agreement",
         },
     ),
@@ -41,9 +43,9 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "own-only",
             code: "FS2",
-            title: "Nobody passes anything on",
-            rule: "A node sends its own value in every round instead of all that it knows of.",
-            source: "Lynch, Distributed Algorithms §6.2.1: each process broadcasts W",
+            title: text!("Nobody passes anything on"),
+            rule: text!("A node sends its own value in every round instead of all that it knows of."),
+            source: text!("Lynch, Distributed Algorithms §6.2.1: each process broadcasts W"),
             breaks: "Agreement",
         },
     ),
@@ -52,9 +54,11 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "first-quiet-round",
             code: "FS3",
-            title: "No news is taken for the end",
-            rule: "A node decides at the end of the first round that brought it nothing new, though others had news.",
-            source: "Lynch, Distributed Algorithms §6.2.1: the decision comes after f + 1 rounds",
+            title: text!("No news is taken for the end"),
+            rule: text!(
+                "A node decides at the end of the first round that brought it nothing new, though others had news."
+            ),
+            source: text!("Lynch, Distributed Algorithms §6.2.1: the decision comes after f + 1 rounds"),
             breaks: "Agreement",
         },
     ),

@@ -81,35 +81,43 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "election_timeout_ms",
         kind: SettingKind::Range { default: (150, 300), min: 1, max: 600_000 },
-        about: "A node that hears no leader for a time drawn from this range begins a ballot; doubled each time another \
-                one preempts it.",
+        about: text!(
+            "A node that hears no leader for a time drawn from this range begins a ballot; doubled each time another \
+                one preempts it."
+        ),
     },
     Setting {
         name: "backoff_max_ms",
         kind: SettingKind::Integer { default: 2000, min: 1, max: 600_000 },
-        about: "The longest wait that the doubling leads to.",
+        about: text!("The longest wait that the doubling leads to."),
     },
     Setting {
         name: "heartbeat_ms",
         kind: SettingKind::Integer { default: 50, min: 1, max: 60_000 },
-        about: "A leader says what is chosen, and sends again what was not answered, at this interval; shorter than the \
-                shortest election timeout.",
+        about: text!(
+            "A leader says what is chosen, and sends again what was not answered, at this interval; shorter than the \
+                shortest election timeout."
+        ),
     },
     Setting {
         name: "window",
         kind: SettingKind::Integer { default: 64, min: 1, max: 1024 },
-        about: "A leader proposes in at most so many slots from the first that is not chosen; what clients ask for \
-                beyond waits.",
+        about: text!(
+            "A leader proposes in at most so many slots from the first that is not chosen; what clients ask for \
+                beyond waits."
+        ),
     },
     Setting {
         name: "max_batch",
         kind: SettingKind::Integer { default: 256, min: 1, max: 4096 },
-        about: "A node that lacks what is chosen is told so many slots at a time.",
+        about: text!("A node that lacks what is chosen is told so many slots at a time."),
     },
     Setting {
         name: "snapshot_every",
         kind: SettingKind::Integer { default: 0, min: 0, max: 1_000_000 },
-        about: "A node replaces its log by a snapshot whenever so many executed slots have gathered; 0 for never.",
+        about: text!(
+            "A node replaces its log by a snapshot whenever so many executed slots have gathered; 0 for never."
+        ),
     },
 ];
 
@@ -117,7 +125,9 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: Info = Info {
     id: "multi-paxos",
     title: "Multi-Paxos",
-    about: "An instance of Paxos for every slot of one log; a leader's first phase is done once for all of them.",
+    about: text!(
+        "An instance of Paxos for every slot of one log; a leader's first phase is done once for all of them."
+    ),
     shape: Shape::Replicated,
     habitat: Habitat::PartiallySynchronous,
     values: &[],

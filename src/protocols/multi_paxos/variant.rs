@@ -48,11 +48,15 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "gap-not-filled",
             code: "M1a",
-            title: "The new leader leaves a gap",
-            rule: "A new leader fills every slot of which nobody reported anything, below the last that was reported, \
-                   with a no-op: else nothing behind it is ever executed.",
-            source: "Paxos Made Simple §3: “we let it fill the gap immediately by proposing, as commands 136 and 137, a \
-                     special “no-op” command”",
+            title: text!("The new leader leaves a gap"),
+            rule: text!(
+                "A new leader fills every slot of which nobody reported anything, below the last that was reported, \
+                   with a no-op: else nothing behind it is ever executed."
+            ),
+            source: text!(
+                "Paxos Made Simple §3: “we let it fill the gap immediately by proposing, as commands 136 and 137, a \
+                     special “no-op” command”"
+            ),
             breaks: "Validity",
         },
     ),
@@ -61,10 +65,14 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "gap-skipped",
             code: "M1b",
-            title: "The leader steps over a gap",
-            rule: "A command is executed when it and all before it are chosen, not as soon as it is chosen itself.",
-            source: "Paxos Made Simple §3: “it can’t execute commands 138–140, which it also knows, because commands 136 \
-                     and 137 have yet to be chosen”",
+            title: text!("The leader steps over a gap"),
+            rule: text!(
+                "A command is executed when it and all before it are chosen, not as soon as it is chosen itself."
+            ),
+            source: text!(
+                "Paxos Made Simple §3: “it can’t execute commands 138–140, which it also knows, because commands 136 \
+                     and 137 have yet to be chosen”"
+            ),
             breaks: "State Machine Safety",
         },
     ),
@@ -73,11 +81,15 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "promise-omits-chosen",
             code: "M2",
-            title: "A promise leaves out what is chosen",
-            rule: "A promise reports what was accepted in chosen slots too, or says up to where all is chosen: else a \
-                   leader that does not know proposes there anew.",
-            source: "Paxos Made Simple §2.2, Phase 1(b): “with the highest-numbered proposal (if any) that it has \
-                     accepted”, for all instances (§3)",
+            title: text!("A promise leaves out what is chosen"),
+            rule: text!(
+                "A promise reports what was accepted in chosen slots too, or says up to where all is chosen: else a \
+                   leader that does not know proposes there anew."
+            ),
+            source: text!(
+                "Paxos Made Simple §2.2, Phase 1(b): “with the highest-numbered proposal (if any) that it has \
+                     accepted”, for all instances (§3)"
+            ),
             breaks: "State Machine Safety",
         },
     ),
@@ -86,11 +98,15 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "wiped-votes",
             code: "M3",
-            title: "A lost disk, and one instance observed",
-            rule: "An acceptor that lost its disk votes no more: to have seen one instance through does not tell it what \
-                   it had promised, and its promise may still be under way.",
-            source: "Chandra, Griesemer, Redstone, Paxos Made Live, §5.1, Handling disk corruption; Michael, Ports, Sharma, \
-                     Szekeres, Recovering Shared Objects Without Stable Storage, DISC 2017, §6",
+            title: text!("A lost disk, and one instance observed"),
+            rule: text!(
+                "An acceptor that lost its disk votes no more: to have seen one instance through does not tell it what \
+                   it had promised, and its promise may still be under way."
+            ),
+            source: text!(
+                "Chandra, Griesemer, Redstone, Paxos Made Live, §5.1, Handling disk corruption; Michael, Ports, Sharma, \
+                     Szekeres, Recovering Shared Objects Without Stable Storage, DISC 2017, §6"
+            ),
             breaks: "P2c",
         },
     ),
@@ -99,10 +115,12 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "executes-twice",
             code: "M4",
-            title: "One command in two slots, executed twice",
-            rule: "A command that was chosen in an earlier slot already, because its client tried again, is not executed \
-                   again.",
-            source: "van Renesse, Altinbuken, Paxos Made Moderately Complex, §2, the replica’s perform()",
+            title: text!("One command in two slots, executed twice"),
+            rule: text!(
+                "A command that was chosen in an earlier slot already, because its client tried again, is not executed \
+                   again."
+            ),
+            source: text!("van Renesse, Altinbuken, Paxos Made Moderately Complex, §2, the replica’s perform()"),
             breaks: "No duplication",
         },
     ),
@@ -111,10 +129,14 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "volatile-promise",
             code: "M5",
-            title: "The promise is not on the disk",
-            rule: "A promise is on the disk before anybody hears of it, so that an acceptor that restarts keeps its word.",
-            source: "Paxos Made Simple §2.5: “records its intended response in stable storage before actually sending \
-                     the response”",
+            title: text!("The promise is not on the disk"),
+            rule: text!(
+                "A promise is on the disk before anybody hears of it, so that an acceptor that restarts keeps its word."
+            ),
+            source: text!(
+                "Paxos Made Simple §2.5: “records its intended response in stable storage before actually sending \
+                     the response”"
+            ),
             breaks: "Promises never decrease",
         },
     ),
@@ -123,10 +145,12 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "accept-without-persist",
             code: "M6",
-            title: "Accepted before the disk has it",
-            rule: "An acceptor answers Accept when the proposal is on its disk.",
-            source: "Paxos Made Simple §2.5: “records its intended response in stable storage before actually sending \
-                     the response”",
+            title: text!("Accepted before the disk has it"),
+            rule: text!("An acceptor answers Accept when the proposal is on its disk."),
+            source: text!(
+                "Paxos Made Simple §2.5: “records its intended response in stable storage before actually sending \
+                     the response”"
+            ),
             breaks: "State Machine Safety",
         },
     ),

@@ -86,19 +86,23 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "retry_ms",
         kind: SettingKind::Range { default: (250, 500), min: 1, max: 60_000 },
-        about: "How long a proposer waits for answers before it sends again or tries a higher ballot; drawn anew each \
-                time, doubled in every round of ballots.",
+        about: text!(
+            "How long a proposer waits for answers before it sends again or tries a higher ballot; drawn anew each \
+                time, doubled in every round of ballots."
+        ),
     },
     Setting {
         name: "backoff_max_ms",
         kind: SettingKind::Integer { default: 4000, min: 1, max: 600_000 },
-        about: "The longest wait that the doubling leads to.",
+        about: text!("The longest wait that the doubling leads to."),
     },
     Setting {
         name: "distinguished_learner",
         kind: SettingKind::Flag { default: false },
-        about: "Acceptors send Accepted to the ballot's proposer alone, which tells the others: n messages instead of \
-                n², one delay more.",
+        about: text!(
+            "Acceptors send Accepted to the ballot's proposer alone, which tells the others: n messages instead of \
+                n², one delay more."
+        ),
     },
 ];
 
@@ -106,7 +110,7 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: Info = Info {
     id: "paxos",
     title: "Paxos",
-    about: "Chooses one value among those proposed, whatever is lost and whoever crashes and comes back.",
+    about: text!("Chooses one value among those proposed, whatever is lost and whoever crashes and comes back."),
     shape: Shape::OneValue,
     habitat: Habitat::PartiallySynchronous,
     values: &[],

@@ -41,10 +41,14 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "volatile-round",
             code: "P1",
-            title: "The proposer forgets its ballots",
-            rule: "After a restart a proposer tries a ballot that it has used before, so one ballot carries two values.",
-            source: "Paxos Made Simple §2.5: “remembers (in stable storage) the highest-numbered proposal it has tried \
-                     to issue”",
+            title: text!("The proposer forgets its ballots"),
+            rule: text!(
+                "After a restart a proposer tries a ballot that it has used before, so one ballot carries two values."
+            ),
+            source: text!(
+                "Paxos Made Simple §2.5: “remembers (in stable storage) the highest-numbered proposal it has tried \
+                     to issue”"
+            ),
             breaks: "Agreement",
         },
     ),
@@ -53,10 +57,14 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "promise-without-persist",
             code: "P2",
-            title: "The promise is not on the disk",
-            rule: "An acceptor answers Prepare without recording its promise, and a restart makes it break its word.",
-            source: "Paxos Made Simple §2.5: “records its intended response in stable storage before actually sending \
-                     the response”",
+            title: text!("The promise is not on the disk"),
+            rule: text!(
+                "An acceptor answers Prepare without recording its promise, and a restart makes it break its word."
+            ),
+            source: text!(
+                "Paxos Made Simple §2.5: “records its intended response in stable storage before actually sending \
+                     the response”"
+            ),
             breaks: "Agreement",
         },
     ),
@@ -65,9 +73,11 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "accept-leaves-promise",
             code: "P3",
-            title: "Accepting does not raise the promise",
-            rule: "An acceptor that accepts a ballot which it had not promised lets a late lower ballot overwrite it.",
-            source: "Paxos.tla, Phase2b: maxBal' = m.bal; M. Brooker, The Bug in Paxos Made Simple",
+            title: text!("Accepting does not raise the promise"),
+            rule: text!(
+                "An acceptor that accepts a ballot which it had not promised lets a late lower ballot overwrite it."
+            ),
+            source: text!("Paxos.tla, Phase2b: maxBal' = m.bal; M. Brooker, The Bug in Paxos Made Simple"),
             breaks: "Agreement",
         },
     ),
@@ -76,9 +86,11 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "own-value",
             code: "P4a",
-            title: "The proposer insists on its own value",
-            rule: "A proposer asks for its own value although a promise reported an accepted one.",
-            source: "Paxos Made Simple §2.2, Phase 2(a): “the value of the highest-numbered proposal among the responses”",
+            title: text!("The proposer insists on its own value"),
+            rule: text!("A proposer asks for its own value although a promise reported an accepted one."),
+            source: text!(
+                "Paxos Made Simple §2.2, Phase 2(a): “the value of the highest-numbered proposal among the responses”"
+            ),
             breaks: "Agreement",
         },
     ),
@@ -87,9 +99,13 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "any-value",
             code: "P4b",
-            title: "The proposer takes any reported value",
-            rule: "A proposer takes the value that was reported last, not the one that was accepted in the highest ballot.",
-            source: "Paxos Made Simple §2.2, Phase 2(a): “the value of the highest-numbered proposal among the responses”",
+            title: text!("The proposer takes any reported value"),
+            rule: text!(
+                "A proposer takes the value that was reported last, not the one that was accepted in the highest ballot."
+            ),
+            source: text!(
+                "Paxos Made Simple §2.2, Phase 2(a): “the value of the highest-numbered proposal among the responses”"
+            ),
             breaks: "Agreement",
         },
     ),
@@ -98,9 +114,9 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "count-per-value",
             code: "P5a",
-            title: "The learner adds up ballots",
-            rule: "A learner takes a value for chosen when a majority accepted it, though in different ballots.",
-            source: "Paxos Made Simple §2.3: “a proposal has been accepted by a majority of acceptors”",
+            title: text!("The learner adds up ballots"),
+            rule: text!("A learner takes a value for chosen when a majority accepted it, though in different ballots."),
+            source: text!("Paxos Made Simple §2.3: “a proposal has been accepted by a majority of acceptors”"),
             breaks: "Agreement",
         },
     ),
@@ -109,9 +125,9 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "count-messages",
             code: "P5b",
-            title: "The learner counts messages",
-            rule: "A learner counts an Accepted that arrives twice as two acceptors.",
-            source: "Paxos Made Simple §2.3: “a proposal has been accepted by a majority of acceptors”",
+            title: text!("The learner counts messages"),
+            rule: text!("A learner counts an Accepted that arrives twice as two acceptors."),
+            source: text!("Paxos Made Simple §2.3: “a proposal has been accepted by a majority of acceptors”"),
             breaks: "Agreement",
         },
     ),
@@ -120,10 +136,14 @@ pub const ALL: &[(Broken, Variant)] = &[
         Variant {
             id: "no-backoff",
             code: "P6",
-            title: "Duelling proposers never back off",
-            rule: "A proposer that is refused tries a higher ballot at once, which refuses the other proposer in turn.",
-            source: "Paxos Made Simple §2.4: “two proposers each keep issuing a sequence of proposals with increasing \
-                     numbers, none of which are ever chosen”",
+            title: text!("Duelling proposers never back off"),
+            rule: text!(
+                "A proposer that is refused tries a higher ballot at once, which refuses the other proposer in turn."
+            ),
+            source: text!(
+                "Paxos Made Simple §2.4: “two proposers each keep issuing a sequence of proposals with increasing \
+                     numbers, none of which are ever chosen”"
+            ),
             breaks: "Termination",
         },
     ),

@@ -37,61 +37,73 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "election_timeout_ms",
         kind: SettingKind::Range { default: (150, 300), min: 1, max: 600_000 },
-        about: "A follower that hears no leader for a time drawn from this range stands for election.",
+        about: text!("A follower that hears no leader for a time drawn from this range stands for election."),
     },
     Setting {
         name: "heartbeat_ms",
         kind: SettingKind::Integer { default: 50, min: 1, max: 60_000 },
-        about: "A leader sends heartbeats, and what was lost again, at this interval; shorter than the shortest \
-                election timeout.",
+        about: text!(
+            "A leader sends heartbeats, and what was lost again, at this interval; shorter than the shortest \
+                election timeout."
+        ),
     },
     Setting {
         name: "pre_vote",
         kind: SettingKind::Flag { default: true },
-        about: "Before an election a node asks whether it could win one, and disturbs nobody if it could not.",
+        about: text!("Before an election a node asks whether it could win one, and disturbs nobody if it could not."),
     },
     Setting {
         name: "check_quorum",
         kind: SettingKind::Flag { default: true },
-        about: "A leader that hears from no majority for the longest election timeout steps down, and a node that \
-                hears a leader ignores candidates.",
+        about: text!(
+            "A leader that hears from no majority for the longest election timeout steps down, and a node that \
+                hears a leader ignores candidates."
+        ),
     },
     Setting {
         name: "no_op",
         kind: SettingKind::Flag { default: true },
-        about: "A new leader appends an entry that does nothing, which commits what earlier leaders left behind.",
+        about: text!(
+            "A new leader appends an entry that does nothing, which commits what earlier leaders left behind."
+        ),
     },
     Setting {
         name: "max_batch",
         kind: SettingKind::Integer { default: 64, min: 1, max: 1024 },
-        about: "An AppendEntries carries at most so many entries.",
+        about: text!("An AppendEntries carries at most so many entries."),
     },
     Setting {
         name: "max_in_flight",
         kind: SettingKind::Integer { default: 64, min: 1, max: 1024 },
-        about: "A leader sends a follower at most so many AppendEntries with entries ahead of its answers.",
+        about: text!("A leader sends a follower at most so many AppendEntries with entries ahead of its answers."),
     },
     Setting {
         name: "snapshot_every",
         kind: SettingKind::Integer { default: 0, min: 0, max: 1_000_000 },
-        about: "A node replaces its log by a snapshot whenever so many committed entries have gathered; 0 for never.",
+        about: text!(
+            "A node replaces its log by a snapshot whenever so many committed entries have gathered; 0 for never."
+        ),
     },
     Setting {
         name: "initial_members",
         kind: SettingKind::Integer { default: 25, min: 1, max: 25 },
-        about: "So many nodes, from n0 on, are members of the cluster at first; `add n3` and `remove n3`, proposed like a \
-                value, change that by one node at a time.",
+        about: text!(
+            "So many nodes, from n0 on, are members of the cluster at first; `add n3` and `remove n3`, proposed like a \
+                value, change that by one node at a time."
+        ),
     },
     Setting {
         name: "lease_reads",
         kind: SettingKind::Flag { default: false },
-        about: "A leader answers reads from its own state while a majority has acknowledged its heartbeats lately, \
-                without a place in the log.",
+        about: text!(
+            "A leader answers reads from its own state while a majority has acknowledged its heartbeats lately, \
+                without a place in the log."
+        ),
     },
     Setting {
         name: "clock_drift_ppm",
         kind: SettingKind::Integer { default: 1000, min: 0, max: 500_000 },
-        about: "What leases take to be the most by which a clock's rate is wrong, in parts per million.",
+        about: text!("What leases take to be the most by which a clock's rate is wrong, in parts per million."),
     },
 ];
 
@@ -99,7 +111,9 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: &Info = &Info {
     id: "raft",
     title: "Raft",
-    about: "A leader, elected by a majority for a term, puts the clients' commands in order and replicates its log.",
+    about: text!(
+        "A leader, elected by a majority for a term, puts the clients' commands in order and replicates its log."
+    ),
     shape: Shape::Replicated,
     habitat: Habitat::PartiallySynchronous,
     values: &[],

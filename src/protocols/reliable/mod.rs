@@ -48,8 +48,10 @@ pub struct Reliable {
 static INFO: Info = Info {
     id: "reliable",
     title: "Reliable broadcast",
-    about: "Whoever gets a message passes it on: all correct nodes deliver the same messages, in any order, even if \
-            the sender dies half-way.",
+    about: text!(
+        "Whoever gets a message passes it on: all correct nodes deliver the same messages, in any order, even if \
+            the sender dies half-way."
+    ),
     shape: Shape::Broadcast,
     habitat: Habitat::Asynchronous,
     values: &[],

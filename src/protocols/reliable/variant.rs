@@ -26,8 +26,10 @@ impl Rule {
 pub const VARIANTS: &[Variant] = &[Variant {
     id: "no-relay",
     code: "E1",
-    title: "Delivered and not passed on",
-    rule: "A node relays a message to all before it delivers it, because the sender may be dead by now.",
-    source: "Hadzilacos and Toueg 1994, the diffusion algorithm for Reliable Broadcast; Cachin et al., Algorithm 3.3",
+    title: text!("Delivered and not passed on"),
+    rule: text!("A node relays a message to all before it delivers it, because the sender may be dead by now."),
+    source: text!(
+        "Hadzilacos and Toueg 1994, the diffusion algorithm for Reliable Broadcast; Cachin et al., Algorithm 3.3"
+    ),
     breaks: "Agreement",
 }];

@@ -72,8 +72,10 @@ pub struct Sequencer {
 static INFO: Info = Info {
     id: "sequencer",
     title: "Fixed sequencer",
-    about: "Total order broadcast by one node that gives every message a number: one order for all, until that node \
-            dies.",
+    about: text!(
+        "Total order broadcast by one node that gives every message a number: one order for all, until that node \
+            dies."
+    ),
     shape: Shape::Broadcast,
     habitat: Habitat::Asynchronous,
     values: &[],
@@ -88,7 +90,7 @@ static INFO: Info = Info {
         Setting {
             name: "sequencer",
             kind: SettingKind::Integer { default: 0, min: 0, max: MAX_NODES as u64 - 1 },
-            about: "The node that gives the numbers.",
+            about: text!("The node that gives the numbers."),
         },
         RETRANSMIT,
         RETRANSMIT_MS,

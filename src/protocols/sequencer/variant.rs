@@ -30,18 +30,20 @@ pub const VARIANTS: &[Variant] = &[
     Variant {
         id: "restart-numbers",
         code: "S1",
-        title: "The numbers start again",
-        rule: "A number that the sequencer has given is on its disk before anyone sees it; else it is given twice, and \
-               two commands have one position.",
-        source: "Défago, Schiper and Urbán 2004, fixed sequencer (seqnum only ever grows)",
+        title: text!("The numbers start again"),
+        rule: text!(
+            "A number that the sequencer has given is on its disk before anyone sees it; else it is given twice, and \
+               two commands have one position."
+        ),
+        source: text!("Défago, Schiper and Urbán 2004, fixed sequencer (seqnum only ever grows)"),
         breaks: "Total order",
     },
     Variant {
         id: "sequenced-twice",
         code: "S2",
-        title: "A repeated request gets a second number",
-        rule: "The sequencer gives each message one number, however often its request arrives.",
-        source: "Hadzilacos and Toueg 1994, Integrity: every message is delivered at most once",
+        title: text!("A repeated request gets a second number"),
+        rule: text!("The sequencer gives each message one number, however often its request arrives."),
+        source: text!("Hadzilacos and Toueg 1994, Integrity: every message is delivered at most once"),
         breaks: "No duplication",
     },
 ];

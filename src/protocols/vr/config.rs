@@ -24,20 +24,26 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "view_change_timeout_ms",
         kind: SettingKind::Range { default: (300, 600), min: 1, max: 600_000 },
-        about: "A backup that hears nothing from the primary for a time drawn from this range starts a view change; up \
-                to four times as long once view changes fail.",
+        about: text!(
+            "A backup that hears nothing from the primary for a time drawn from this range starts a view change; up \
+                to four times as long once view changes fail."
+        ),
     },
     Setting {
         name: "commit_ms",
         kind: SettingKind::Integer { default: 50, min: 1, max: 60_000 },
-        about: "An idle primary sends COMMIT, or what was lost again, at this interval; shorter than the shortest \
-                view-change timeout.",
+        about: text!(
+            "An idle primary sends COMMIT, or what was lost again, at this interval; shorter than the shortest \
+                view-change timeout."
+        ),
     },
     Setting {
         name: "resend_ms",
         kind: SettingKind::Integer { default: 150, min: 1, max: 60_000 },
-        about: "What waits for an answer in a view change, a recovery or a state transfer is sent again at this \
-                interval.",
+        about: text!(
+            "What waits for an answer in a view change, a recovery or a state transfer is sent again at this \
+                interval."
+        ),
     },
 ];
 
@@ -45,7 +51,9 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: &Info = &Info {
     id: "vr",
     title: "Viewstamped Replication",
-    about: "A primary, whose turn comes with the number of the view, orders the clients' requests; no disk has a log.",
+    about: text!(
+        "A primary, whose turn comes with the number of the view, orders the clients' requests; no disk has a log."
+    ),
     shape: Shape::Replicated,
     needs: Needs::RecoveredMajority,
     habitat: Habitat::PartiallySynchronous,

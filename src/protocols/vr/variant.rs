@@ -29,62 +29,76 @@ pub const VARIANTS: &[protocol::Variant] = &[
     protocol::Variant {
         id: "one-exchange",
         code: "V1",
-        title: "A view change in one exchange",
-        rule: "Before a replica sends DOVIEWCHANGE, either f others have told it that they left the old view too, or \
-               its view-number is on its disk.",
-        source: "Liskov, Cowling 2012, §8.2: “having two message exchanges is necessary”",
+        title: text!("A view change in one exchange"),
+        rule: text!(
+            "Before a replica sends DOVIEWCHANGE, either f others have told it that they left the old view too, or \
+               its view-number is on its disk."
+        ),
+        source: text!("Liskov, Cowling 2012, §8.2: “having two message exchanges is necessary”"),
         breaks: "Acknowledged write not lost",
     },
     protocol::Variant {
         id: "truncate-on-get-state",
         code: "V2",
-        title: "Forgetting before the new state is there",
-        rule: "A replica that hears of a later view keeps its log and its view until NEWSTATE brings those of the \
-               later view.",
-        source: "Liskov, Cowling 2012, §5.2 says the opposite; the gap: J. Vanlightly's analysis, VSR.tla (2022)",
+        title: text!("Forgetting before the new state is there"),
+        rule: text!(
+            "A replica that hears of a later view keeps its log and its view until NEWSTATE brings those of the \
+               later view."
+        ),
+        source: text!(
+            "Liskov, Cowling 2012, §5.2 says the opposite; the gap: J. Vanlightly's analysis, VSR.tla (2022)"
+        ),
         breaks: "Acknowledged write not lost",
     },
     protocol::Variant {
         id: "as-published",
         code: "V3",
-        title: "The paper's own protocol",
-        rule: "A replica that restarts never takes part in a view that it had left: its view-number is on the disk \
-               before it sends DOVIEWCHANGE.",
-        source: "Liskov, Cowling 2012, §4.3 and §8.2; the gap: Michael, Ports, Sharma, Szekeres, DISC 2017, §6",
+        title: text!("The paper's own protocol"),
+        rule: text!(
+            "A replica that restarts never takes part in a view that it had left: its view-number is on the disk \
+               before it sends DOVIEWCHANGE."
+        ),
+        source: text!("Liskov, Cowling 2012, §4.3 and §8.2; the gap: Michael, Ports, Sharma, Szekeres, DISC 2017, §6"),
         breaks: "Acknowledged write not lost",
     },
     protocol::Variant {
         id: "any-nonce",
         code: "V4",
-        title: "Answers to an earlier recovery",
-        rule: "A recovering replica takes only answers that carry the nonce of this recovery.",
-        source: "Liskov, Cowling 2012, §8.2: “the nonce is needed because otherwise a recovering replica might combine \
-                 responses to an earlier RECOVERY message with those to a later one”",
+        title: text!("Answers to an earlier recovery"),
+        rule: text!("A recovering replica takes only answers that carry the nonce of this recovery."),
+        source: text!(
+            "Liskov, Cowling 2012, §8.2: “the nonce is needed because otherwise a recovering replica might combine \
+                 responses to an earlier RECOVERY message with those to a later one”"
+        ),
         breaks: "Acknowledged write not lost",
     },
     protocol::Variant {
         id: "longest-log",
         code: "V5",
-        title: "The longest log starts the view",
-        rule: "The log of the new view is the one of the latest normal view; only among those of one view the longest.",
-        source: "Liskov, Cowling 2012, §4.2, step 3: “the one contained in the message with the largest v′”",
+        title: text!("The longest log starts the view"),
+        rule: text!(
+            "The log of the new view is the one of the latest normal view; only among those of one view the longest."
+        ),
+        source: text!("Liskov, Cowling 2012, §4.2, step 3: “the one contained in the message with the largest v′”"),
         breaks: "Acknowledged write not lost",
     },
     protocol::Variant {
         id: "answers-old-primary",
         code: "V6",
-        title: "A PREPAREOK for the view that was left",
-        rule: "Replicas stop accepting PREPARE messages from earlier views once they start the view change.",
-        source: "Liskov, Cowling 2012, §8.1: “it is crucial that replicas stop accepting PREPARE messages from earlier \
-                 views”",
+        title: text!("A PREPAREOK for the view that was left"),
+        rule: text!("Replicas stop accepting PREPARE messages from earlier views once they start the view change."),
+        source: text!(
+            "Liskov, Cowling 2012, §8.1: “it is crucial that replicas stop accepting PREPARE messages from earlier \
+                 views”"
+        ),
         breaks: "Acknowledged write not lost",
     },
     protocol::Variant {
         id: "count-messages",
         code: "V7",
-        title: "One PREPAREOK counted twice",
-        rule: "The primary waits for PREPAREOK messages of f different backups.",
-        source: "Liskov, Cowling 2012, §4.1, step 5: “f PREPAREOK messages from different backups”",
+        title: text!("One PREPAREOK counted twice"),
+        rule: text!("The primary waits for PREPAREOK messages of f different backups."),
+        source: text!("Liskov, Cowling 2012, §4.1, step 5: “f PREPAREOK messages from different backups”"),
         breaks: "Acknowledged write not lost",
     },
 ];

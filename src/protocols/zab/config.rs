@@ -29,35 +29,43 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "election_ms",
         kind: SettingKind::Range { default: (100, 200), min: 1, max: 60_000 },
-        about: "A LOOKING node repeats its vote after a time drawn from this range.",
+        about: text!("A LOOKING node repeats its vote after a time drawn from this range."),
     },
     Setting {
         name: "finalize_ms",
         kind: SettingKind::Integer { default: 60, min: 0, max: 60_000 },
-        about: "When a quorum agrees on a leader, but not everybody has voted, the election waits so long for a \
-                better vote.",
+        about: text!(
+            "When a quorum agrees on a leader, but not everybody has voted, the election waits so long for a \
+                better vote."
+        ),
     },
     Setting {
         name: "tick_ms",
         kind: SettingKind::Integer { default: 50, min: 1, max: 60_000 },
-        about: "A leader sends PING, and a follower that has no answer yet sends CEPOCH again, at this interval; \
-                shorter than the shortest sync_timeout_ms.",
+        about: text!(
+            "A leader sends PING, and a follower that has no answer yet sends CEPOCH again, at this interval; \
+                shorter than the shortest sync_timeout_ms."
+        ),
     },
     Setting {
         name: "sync_timeout_ms",
         kind: SettingKind::Range { default: (250, 500), min: 1, max: 600_000 },
-        about: "A follower that hears nothing from its leader for a time drawn from this range, and a leader that \
-                hears no quorum for the longest, go back to LOOKING.",
+        about: text!(
+            "A follower that hears nothing from its leader for a time drawn from this range, and a leader that \
+                hears no quorum for the longest, go back to LOOKING."
+        ),
     },
     Setting {
         name: "init_timeout_ms",
         kind: SettingKind::Integer { default: 1500, min: 1, max: 600_000 },
-        about: "A leader that has not completed Discovery and Synchronization by then goes back to LOOKING.",
+        about: text!("A leader that has not completed Discovery and Synchronization by then goes back to LOOKING."),
     },
     Setting {
         name: "max_diff",
         kind: SettingKind::Integer { default: 500, min: 1, max: 1_000_000 },
-        about: "A follower that lacks more transactions than this is sent the whole history instead of the difference.",
+        about: text!(
+            "A follower that lacks more transactions than this is sent the whole history instead of the difference."
+        ),
     },
 ];
 
@@ -65,8 +73,10 @@ const SETTINGS: &[Setting] = &[
 pub const INFO: &Info = &Info {
     id: "zab",
     title: "Zab",
-    about: "A primary broadcasts state changes in the order in which it made them; whoever follows it first brings its \
-            own history in line.",
+    about: text!(
+        "A primary broadcasts state changes in the order in which it made them; whoever follows it first brings its \
+            own history in line."
+    ),
     shape: Shape::Replicated,
     habitat: Habitat::PartiallySynchronous,
     values: &[],

@@ -139,8 +139,8 @@ fn rule_left_out(state: &State) -> Html {
         return html! {};
     };
     html! {
-        <section class="left-out" id="variant" aria-label={strings::RULE_LEFT_OUT}><p><b>{ variant.code }{ " " }{ variant.title }{ ". " }</b>
-            { strings::LEFT_OUT }{ variant.rule }{ " " }<cite>{ variant.source }</cite>
+        <section class="left-out" id="variant" aria-label={strings::RULE_LEFT_OUT}><p><b>{ variant.code }{ " " }{ variant.title.words() }{ ". " }</b>
+            { strings::LEFT_OUT }{ variant.rule.words() }{ " " }<cite>{ variant.source.words() }</cite>
             <span class="watch">{ strings::WATCH }<b>{ variant.breaks }</b></span></p></section>
     }
 }

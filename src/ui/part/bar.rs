@@ -206,7 +206,7 @@ fn bugs(now: &Scenario, shipped: &Shipped) -> Html {
         let bug = library::bug(info.id, variant.id)?;
         let selected = !own && (info.id, variant.id) == (now.info.id, now.variant);
         Some(
-            html! { <option value={bug.stem} {selected}>{ info.title }{ " " }{ variant.code }{ ": " }{ variant.title }</option> },
+            html! { <option value={bug.stem} {selected}>{ info.title }{ " " }{ variant.code }{ ": " }{ variant.title.words() }</option> },
         )
     };
     let all =

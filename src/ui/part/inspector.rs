@@ -46,7 +46,7 @@ fn state(node: &Inspected) -> Html {
             <>
                 <h3>{ words::LAST }</h3>
                 <p>{ &last.text }<span class="soft">{ ", " }{ words::jump(last.event) }</span></p>
-                if let Some(rule) = last.rule { <p class="rule">{ rule }</p> }
+                if let Some(rule) = last.rule { <p class="rule">{ rule.words() }</p> }
             </>
         }
     });

@@ -27,7 +27,7 @@ pub fn property_list(hand: &Hand, list: &Properties) -> Html {
         let jump = line.event.map(|event| jump(line.name, event));
         let why = line.why.clone().filter(|_| !matches!(line.status, "pending" | "holds"));
         html! {
-            <li class={class} title={line.source}>
+            <li class={class} title={line.source.words()}>
                 <span class="mark" aria-hidden="true">{ mark }</span>
                 <span>{ line.name }</span>
                 <em>{ line.status }</em>

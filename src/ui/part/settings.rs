@@ -172,9 +172,9 @@ impl Form<'_> {
         let info = self.draft.info;
         let mut variants = vec![(words::CORRECT.to_owned(), self.draft.variant == "correct")];
         variants.extend(
-            info.variants
-                .iter()
-                .map(|variant| (format!("{}: {}", variant.code, variant.title), variant.id == self.draft.variant)),
+            info.variants.iter().map(|variant| {
+                (format!("{}: {}", variant.code, variant.title.words()), variant.id == self.draft.variant)
+            }),
         );
         let choose = change(move |s, text| {
             let place = text.parse::<usize>().unwrap_or(0);
@@ -222,7 +222,7 @@ impl Form<'_> {
                 )
             }
         };
-        html! { <div title={setting.about}>{ field }</div> }
+        html! { <div title={setting.about.words()}>{ field }</div> }
     }
 
     fn workload(&self) -> Html {

@@ -122,7 +122,7 @@ fn told(hand: &Hand, picked: &Picked, pick: &Callback<Option<u32>>) -> Html {
             <p><b>{ side::jump(number) }{ ": " }{ &picked.text }{ ". " }</b>
                 if let Some((nodes, _)) = &picked.quorum { { words::quorum(*nodes, n) }{ " " } }
                 <span class="soft">{ words::cone(picked.cone.0, picked.cone.1) }</span>
-                if let Some(rule) = picked.rule { <span class="rule">{ " " }{ rule }</span> }
+                if let Some(rule) = picked.rule { <span class="rule">{ " " }{ rule.words() }</span> }
             </p>
             <button type="button" class="quiet" onclick={move |_| runner.seek(number + 1)}>{ words::GO }</button>
             <button type="button" class="icon quiet" aria-label={crate::ui::strings::dialog::CLOSE}

@@ -25,7 +25,7 @@ pub struct Last {
     /// In words.
     pub text: String,
     /// The rule that the node followed, in one sentence.
-    pub rule: Option<&'static str>,
+    pub rule: Option<crate::protocol::Text>,
 }
 
 /// What was worked out for an earlier view: the world before a node's last event.

@@ -18,7 +18,7 @@ pub struct Picked {
     /// How many events led to it, and how many may come from it so far.
     pub cone: (usize, usize),
     /// The rule that its node followed.
-    pub rule: Option<&'static str>,
+    pub rule: Option<crate::protocol::Text>,
     /// For a commit: who had the command by then, and the events by which the node knew.
     pub quorum: Option<(NodeSet, Vec<u32>)>,
 }

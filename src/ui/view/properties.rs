@@ -12,7 +12,7 @@ pub struct Line {
     /// Its name.
     pub name: &'static str,
     /// What it says, and where it is written.
-    pub source: &'static str,
+    pub source: crate::protocol::Text,
     /// "holds", "violated", "pending", "stalled" or "not promised".
     pub status: &'static str,
     /// The event that did it.
