@@ -18,6 +18,6 @@ pub fn gap(world: &World) -> Option<Diagnosis> {
          chosen in later {0}s.",
         info.position_word, info.epoch_word
     );
-    let why = why[..1].to_uppercase() + &why[1..];
+    let why = why[..1].to_ascii_uppercase() + &why[1..];
     Some(Diagnosis::stuck("a gap", why, NodeSet::from_iter([leader]), Vec::new()))
 }
