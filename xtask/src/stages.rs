@@ -32,7 +32,9 @@ const STAGES: &[Stage] = &[
         needs: &[Tool::RustComponents, Tool::WasmTarget],
         run: || {
             let what = ["clippy", PAGE_PACKAGE, WASM, "--lib", "--bins", "--tests"];
-            run(cargo(&what).args(["--locked", "--", "-D", "warnings"]))
+            run(cargo(&what).args(["--locked", "--", "-D", "warnings"]))?;
+            let page = ["clippy", PAGE_PACKAGE, WASM, "--bin=app", "--features=page"];
+            run(cargo(&page).args(["--locked", "--", "-D", "warnings"]))
         },
     },
     Stage { name: "native", needs: &[], run: || run(&mut cargo(&["test", "--workspace", "--locked"])) },
