@@ -4,7 +4,7 @@
 use super::goal::{Goal, Quest};
 use super::paint::{Paint, Palette, Scene};
 use super::view::{Desk, Look, Pace, Side, View};
-use super::{crash, dom};
+use super::{crash, dom, setup};
 use crate::scenario::{Action, Recording, Scenario, Verb, link};
 use crate::session::Session;
 use std::cell::RefCell;
