@@ -6,10 +6,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use consensus_playground::check::answer::{self, Answer};
-use consensus_playground::check::cluster::{Question, Space, State};
+use consensus_playground::check::asked;
+use consensus_playground::check::cluster::{Goal, Question, Space, State};
 use consensus_playground::check::{Bounds, Ended, Order};
 use consensus_playground::properties::{Name, Status};
-use consensus_playground::scenario::{Names, Scenario};
+use consensus_playground::protocol::NodeId;
+use consensus_playground::scenario::Scenario;
 use consensus_playground::session::Session;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -26,9 +28,15 @@ struct Case {
     /// Settings as JSON.
     settings: &'static str,
     crashes: u8,
-    /// Bounds on time-outs by name; 15 for none. Others do not fire.
+    /// Who crashes; anybody, when there is none.
+    crashes_at: &'static [u8],
+    /// Bounds on time-outs by name, or by name and node ("Election@0"); 15 for none. Others do not fire.
     timeouts: &'static [(&'static str, u8)],
     epochs: Option<u64>,
+    /// Clients ask only the node that the proposal names.
+    stay: bool,
+    /// What the search reaches first, one after the other.
+    goals: &'static [&'static str],
 }
 
 const CASE: Case = Case {
@@ -39,8 +47,11 @@ const CASE: Case = Case {
     proposals: &[],
     settings: "{}",
     crashes: 0,
+    crashes_at: &[],
     timeouts: &[],
     epochs: None,
+    stay: false,
+    goals: &[],
 };
 const ONE: &[(u8, &str)] = &[(0, "x")];
 const SAME: &[(u8, &str)] = &[(0, "x"), (0, "y")];
@@ -56,8 +67,8 @@ const VR: Case = Case {
     protocol: "vr",
     property: "Acknowledged write not lost",
     proposals: ONE,
-    timeouts: &[("ViewChange", 1)],
     epochs: Some(1),
+    stay: true,
     ..CASE
 };
 const BEN_OR: Case =
@@ -71,7 +82,11 @@ const FLOODSET: Case = Case {
     timeouts: &[("Round", 3)],
     ..CASE
 };
-const MULTI_PAXOS: Case = Case { protocol: "multi-paxos", timeouts: &[("Election", 1)], epochs: Some(5), ..CASE };
+const MULTI_PAXOS: Case =
+    Case { protocol: "multi-paxos", property: "State Machine Safety", epochs: Some(5), stay: true, ..CASE };
+/// Leaders begin with a no-op, so that few commands are needed.
+const NO_OP_RAFT: Case =
+    Case { settings: r#"{"pre_vote": false, "check_quorum": false}"#, property: LOST, nodes: 5, stay: true, ..RAFT };
 
 /// Those that take moments.
 const ZOO: &[Case] = &[
@@ -88,11 +103,53 @@ const ZOO: &[Case] = &[
     Case { variant: "promise-without-persist", crashes: 1, ..PAXOS },
     Case { variant: "volatile-round", crashes: 1, proposals: SAME, ..PAXOS },
     Case { variant: "count-messages", ..PAXOS },
+    Case { variant: "any-value", proposals: THREE, ..PAXOS },
+    Case { variant: "accept-leaves-promise", proposals: THREE, crashes: 1, crashes_at: &[0], ..PAXOS },
+    Case { variant: "gap-skipped", proposals: SAME, timeouts: &[("Election@0", 1)], ..MULTI_PAXOS },
+    Case {
+        variant: "promise-omits-chosen",
+        proposals: &[(0, "x"), (2, "y")],
+        timeouts: &[("Election@0", 1), ("Election@2", 1), ("Heartbeat@0", 1)],
+        ..MULTI_PAXOS
+    },
+    Case {
+        variant: "volatile-promise",
+        property: "Promises never decrease",
+        crashes: 1,
+        timeouts: &[("Election@0", 1), ("Election@1", 1)],
+        ..MULTI_PAXOS
+    },
+    Case {
+        variant: "accept-without-persist",
+        proposals: TWO,
+        crashes: 1,
+        crashes_at: &[1],
+        timeouts: &[("Election@0", 1), ("Election@1", 1)],
+        ..MULTI_PAXOS
+    },
     Case { variant: "volatile-term-and-vote", property: "Election Safety", crashes: 1, epochs: Some(1), ..RAFT },
     Case { variant: "truncate-unconditionally", property: LOST, proposals: ONE, ..RAFT },
     Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT },
     Case { variant: "acknowledge-before-fsync", property: LOST, proposals: ONE, crashes: 1, ..RAFT },
-    Case { variant: "answers-old-primary", ..VR },
+    Case {
+        variant: "count-old-answers",
+        proposals: ONE,
+        timeouts: &[("Election@0", 2), ("Election@1", 1), ("Election@2", 1)],
+        epochs: Some(4),
+        goals: &["leads@0=1", "last@1=2", "leads@2=1", "last@0=1", "leads@0=1", "committed@0=2"],
+        ..NO_OP_RAFT
+    },
+    Case {
+        variant: "entries-before-term",
+        crashes: 1,
+        crashes_at: &[4],
+        timeouts: &[("Election@0", 1), ("Election@1", 1), ("Election@4", 2)],
+        epochs: Some(3),
+        goals: &["leads@1=1", "leads@0=1", "committed@0=1"],
+        ..NO_OP_RAFT
+    },
+    Case { variant: "one-exchange", timeouts: &[("ViewChange@2", 1)], crashes: 1, ..VR },
+    Case { variant: "answers-old-primary", timeouts: &[("ViewChange@1", 1)], ..VR },
     Case { variant: "decide-on-one", epochs: Some(2), ..BEN_OR },
     Case { variant: "adopt-late", epochs: Some(3), ..BEN_OR },
     Case { variant: "one-round-less", ..FLOODSET },
@@ -102,7 +159,6 @@ const ZOO: &[Case] = &[
 /// Those that take seconds to minutes: `cargo test --release --test check_zoo -- --ignored`.
 const LARGE: &[Case] = &[
     Case { protocol: "causal", variant: "sender-entry-only", property: "Causal order", proposals: TWO, ..CASE },
-    Case { variant: "volatile-promise", property: "Promises never decrease", crashes: 1, ..MULTI_PAXOS },
     Case {
         variant: "first-quiet-round",
         nodes: 4,
@@ -112,8 +168,7 @@ const LARGE: &[Case] = &[
         timeouts: &[("Round", 4)],
         ..FLOODSET
     },
-    Case { variant: "any-value", proposals: THREE, ..PAXOS },
-    Case { variant: "accept-leaves-promise", proposals: THREE, crashes: 1, ..PAXOS },
+    Case { variant: "count-per-value", proposals: THREE, timeouts: &[("Retry@1", 1)], ..PAXOS },
     Case {
         variant: "commit-to-log-length",
         property: "State Machine Safety",
@@ -122,9 +177,33 @@ const LARGE: &[Case] = &[
         ..RAFT
     },
     Case { variant: "commit-older-term", property: LOST, proposals: TWO, epochs: Some(4), ..RAFT },
-    Case { variant: "one-exchange", crashes: 1, ..VR },
-    Case { variant: "longest-log", proposals: SAME, epochs: Some(2), ..VR },
-    Case { variant: "as-published", crashes: 2, ..VR },
+    Case {
+        variant: "change-before-commit",
+        property: LOST,
+        nodes: 4,
+        proposals: &[(0, "remove n3"), (1, "remove n0")],
+        timeouts: &[("Election@0", 3), ("Election@1", 1)],
+        epochs: Some(3),
+        stay: true,
+        ..RAFT
+    },
+    Case {
+        variant: "longest-log",
+        proposals: &[(0, "x"), (0, "y"), (1, "z")],
+        timeouts: &[("ViewChange@1", 1), ("ViewChange@2", 1)],
+        epochs: Some(2),
+        goals: &["leads@1=1", "committed@1=1"],
+        ..VR
+    },
+    Case { variant: "any-nonce", timeouts: &[("ViewChange@1", 1)], crashes: 2, ..VR },
+    Case { variant: "as-published", timeouts: &[("ViewChange@1", 1)], crashes: 2, crashes_at: &[1, 2], ..VR },
+    Case {
+        variant: "truncate-on-get-state",
+        timeouts: &[("ViewChange@0", 1), ("ViewChange@2", 2)],
+        epochs: Some(3),
+        goals: &["committed@0=1"],
+        ..VR
+    },
     Case {
         variant: "majority-of-received",
         property: "At most one proposed value per round",
@@ -133,7 +212,6 @@ const LARGE: &[Case] = &[
         epochs: Some(1),
         ..BEN_OR
     },
-    Case { variant: "gap-skipped", property: "State Machine Safety", proposals: TWO, ..MULTI_PAXOS },
 ];
 
 /// Where the correct protocol has more states than this, the table says that it was not seen whole.
@@ -166,11 +244,15 @@ fn question(case: &Case, scenario: &Scenario) -> Question {
     question.bounds.crashes = case.crashes;
     question.bounds.timeouts = 0;
     question.bounds.epochs = case.epochs;
-    let timers = Names::of(scenario.info).timers;
-    for (name, most) in case.timeouts {
-        let timer = timers.iter().position(|timer| timer == name).expect("a timer");
-        question.bounds.timeouts_of[timer] = Some(*most);
+    if !case.crashes_at.is_empty() {
+        question.bounds.crashes_at = Some(case.crashes_at.iter().copied().map(NodeId).collect());
     }
+    for (name, most) in case.timeouts {
+        asked::bound_timer(&mut question.bounds, name, *most, scenario).expect("a timer");
+    }
+    question.bounds.clients_stay = case.stay;
+    let goal = |text: &&str| Goal::parse(text, scenario.nodes).expect("a goal");
+    question.bounds.goals = case.goals.iter().map(goal).collect();
     question
 }
 
@@ -208,11 +290,21 @@ fn line(case: &Case) -> String {
     assert!(!correct.violated(), "{}", correct.text());
     let mut line = format!("{protocol} {variant}: {property}\n  {nodes} nodes, {} commands", proposals.len());
     let _ = write!(line, ", {crashes} crashes");
+    for node in case.crashes_at {
+        let _ = write!(line, " @{node}");
+    }
     for (name, most) in *timeouts {
         let _ = if *most == 15 { write!(line, ", {name} free") } else { write!(line, ", {most} {name}") };
     }
     if let Some(epochs) = epochs {
         let _ = write!(line, ", {epochs} epochs");
+    }
+    if case.stay && !proposals.is_empty() {
+        let at: Vec<String> = proposals.iter().map(|(node, value)| format!("{value} @{node}")).collect();
+        let _ = write!(line, ", {}", at.join(", "));
+    }
+    if !case.goals.is_empty() {
+        let _ = write!(line, "\n  by way of {}", case.goals.join("; "));
     }
     let count = |answer: &Answer| {
         let progress = &answer.progress;
@@ -258,6 +350,8 @@ fn reductions_keep_the_verdict() {
         (Case { variant: "own-value", ..PAXOS }, "set"),
         (Case { variant: "own-value", timeouts: &[("Retry", 1)], ..PAXOS }, "idle-timeouts"),
         (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "normal"),
+        (Case { variant: "own-value", ..PAXOS }, "normal"),
+        (Case { variant: "gap-skipped", proposals: SAME, timeouts: &[("Election@0", 1)], ..MULTI_PAXOS }, "normal"),
         (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "symmetry"),
         (
             Case {
@@ -333,9 +427,11 @@ fn forgetting_leaves_the_same_histories() {
     let raft = Case { property: LOST, proposals: ONE, ..RAFT };
     let cases = [
         Case { epochs: Some(1), ..raft },
-        Case { ..VR },
+        Case { timeouts: &[("ViewChange", 1)], ..VR },
         Case { epochs: Some(1), ..BEN_OR },
         Case { crashes: 1, ..PAXOS },
+        Case { timeouts: &[("Retry@0", 1)], ..PAXOS },
+        Case { proposals: ONE, timeouts: &[("Election@0", 1), ("Election@2", 1)], ..MULTI_PAXOS },
     ];
     for case in &cases {
         let (with, without) = (histories(case, true), histories(case, false));

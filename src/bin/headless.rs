@@ -1,11 +1,12 @@
 //! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
 
-use consensus_playground::check::cluster::{Origin, Question, Reductions};
+use consensus_playground::check::cluster::{Goal, Origin, Question, Reductions};
 use consensus_playground::check::{Bounds, Order};
 use consensus_playground::check::{answer, asked};
 use consensus_playground::properties::{Name, linearizable};
+use consensus_playground::protocol::{MAX_NODES, NodeId, NodeSet};
 use consensus_playground::protocols::registry;
-use consensus_playground::scenario::{Names, Recording, Scenario, bounds, link};
+use consensus_playground::scenario::{Recording, Scenario, bounds, link};
 use consensus_playground::session::Session;
 use consensus_playground::sim::Ended;
 use consensus_playground::{catalogue, report, storm, swarm};
@@ -16,8 +17,9 @@ const HELP: &str = "\
 headless run FILE|LINK             run a scenario, or a link up to its cursor; print the report
 headless link FILE                 print the link of a scenario
 headless explain FILE|LINK --event N   print the causal past of event N
-headless check FILE|LINK [--at EVENT] [--crashes K] [--timeouts N | TIMER=N] [--epochs N] [--commands N] [--max-states N]
-               [--max-depth N] [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
+headless check FILE|LINK [--at EVENT] [--crashes K] [--crashes-at NODES] [--timeouts N | TIMER=N | TIMER@NODE=N]
+               [--epochs N] [--commands N] [--clients-stay] [--goal GOAL]... [--max-states N] [--max-depth N]
+               [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
                [--no-REDUCTION]
                                    every run from the scenario's start, or from where EVENT events of the run have
                                    happened, within the bounds; reductions are set,
@@ -161,10 +163,18 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     let (mut question, mut order) = (Question::default(), Order::Breadth);
     let mut bounds = Bounds { bytes: 3 << 30, ..Bounds::NONE };
     let mut threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut timeouts: Vec<String> = Vec::new();
+    let (mut timeouts, mut goals): (Vec<String>, Vec<String>) = Default::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("crashes") => question.bounds.crashes = parser.value()?.parse()?,
+            Long("crashes-at") => {
+                let nodes = parser.value()?.string()?;
+                let node = |text: &str| text.parse().ok().filter(|node| usize::from(*node) < MAX_NODES).map(NodeId);
+                let nodes: Option<NodeSet> = nodes.split(',').map(node).collect();
+                question.bounds.crashes_at =
+                    Some(nodes.ok_or_else(|| "--crashes-at: expected nodes, as 0,2".to_owned())?);
+            }
+            Long("clients-stay") => question.bounds.clients_stay = true,
             Long("timeouts") => timeouts.push(parser.value()?.string()?),
             Long("epochs") => question.bounds.epochs = Some(parser.value()?.parse()?),
             Long("commands") => question.bounds.commands = parser.value()?.parse()?,
@@ -175,6 +185,7 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
                 let name = parser.value()?.string()?;
                 question.only.push(Name::of(&name).ok_or_else(|| format!("--property: there is no {name:?}"))?);
             }
+            Long("goal") => goals.push(parser.value()?.string()?),
             Long("threads") => threads = parser.value()?.parse()?,
             Long("dfs") => order = Order::Depth,
             Long("json") => json = true,
@@ -188,7 +199,6 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     let source = source.ok_or_else(|| Bad("expected a file".to_owned()))?;
     let recording = recording(&source)?;
     let scenario = recording.scenario.clone();
-    let timers = Names::of(scenario.info).timers;
     for text in timeouts {
         let number = |text: &str| match text {
             "free" => Ok(u8::MAX),
@@ -198,9 +208,12 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
             question.bounds.timeouts = number(&text)?;
             continue;
         };
-        let timer = timers.iter().position(|timer| *timer == name);
-        let timer = timer.ok_or_else(|| format!("--timeouts: {} has {}", scenario.info.id, timers.join(", ")))?;
-        question.bounds.timeouts_of[timer] = Some(number(most)?);
+        asked::bound_timer(&mut question.bounds, name, number(most)?, &scenario)
+            .map_err(|sentence| format!("--timeouts: {sentence}"))?;
+    }
+    for goal in goals {
+        let goal = Goal::parse(&goal, scenario.nodes).map_err(|sentence| format!("--goal: {sentence}"))?;
+        question.bounds.goals.push(goal);
     }
     let session = match at {
         Some(event) => Some(Session::driven(Recording { cursor: Some(event.into()), ..recording })?),

@@ -97,7 +97,7 @@ impl Flp {
             Reductions { set: false, learners: false, timer_order: false, normal: false, ..Reductions::default() };
         let bounds = Bounds { timeouts: super::cluster::bounds::UNCOUNTED, ..Bounds::default() };
         let question = Question { bounds, reductions, only: Vec::new() };
-        start::prepare(&self.scenario, &question, None).ok().map(|(core, _)| core)
+        start::prepare(&self.scenario, &question, None).ok()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::cluster::bounds::UNCOUNTED;
 use super::cluster::deed::{Deed, What};
-use super::cluster::{Channels, Counterexample, Origin, Question, Space, Step};
-use super::{Bounds, Ended, Kind, Order, Progress, Search};
+use super::cluster::goals::Onward;
+use super::cluster::{Channels, Counterexample, Goal, Origin, Question, Space, Step};
+use super::{Bounds, Ended, Kind, Model, Order, Path, Progress, Search};
 use crate::scenario::json::Json;
 use crate::scenario::{Scenario, link};
 
@@ -53,35 +54,87 @@ pub fn ask_from(
     threads: usize,
 ) -> Result<Answer, String> {
     let space = Space::of(origin, question)?;
+    if !question.bounds.goals.is_empty() {
+        return onward(origin, question, &space, order, bounds, threads);
+    }
     let mut search = Search::new(space, order, bounds);
-    #[cfg(not(target_arch = "wasm32"))]
-    search.run_on(threads, u64::MAX);
-    #[cfg(target_arch = "wasm32")]
-    let _ = (threads, search.run(u64::MAX));
+    run(&mut search, threads);
     Ok(answer(origin, question, &search))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn run<M: Model<State: Send> + Sync>(search: &mut Search<M>, threads: usize) {
+    search.run_on(threads, u64::MAX);
+}
+
+#[cfg(target_arch = "wasm32")]
+fn run<M: Model>(search: &mut Search<M>, _: usize) {
+    search.run(u64::MAX);
+}
+
+/// As [`ask`], by way of goals.
+fn onward(
+    origin: Origin<'_>,
+    question: &Question,
+    space: &Space,
+    order: Order,
+    bounds: Bounds,
+    threads: usize,
+) -> Result<Answer, String> {
+    let judged = space.core().court.judged.len();
+    let stages = space.stages(&question.bounds.goals, judged, bounds.states);
+    let left = Bounds { states: bounds.states.saturating_sub(stages.unique), ..bounds };
+    let mut search = Search::new(Onward { space, starts: &stages.reached }, order, left);
+    if stages.broken.is_none() && stages.reached.is_empty() {
+        return Err(format!("within the bounds no state was found in which {}", stages.missed));
+    }
+    run(&mut search, threads);
+    let found = search.broken().and_then(|property| {
+        let (trail, path) = (search.trail(property)?, search.path(property)?);
+        let before = &stages.reached[*trail.first()? as usize].steps;
+        Some((property, before.iter().copied().chain(steps_of(&path)).collect()))
+    });
+    let mut progress = search.progress();
+    progress.unique += stages.unique - stages.reached.len() as u64;
+    progress.generated += stages.generated;
+    progress.depth += stages.reached.first().map_or(0, |reached| reached.steps.len() as u32);
+    if let Some((_, steps)) = &stages.broken {
+        (progress.depth, progress.ended) = (steps.len() as u32 + 1, Some(Ended::Found));
+    }
+    Ok(tell(origin, question, space, progress, stages.broken.or(found)))
+}
+
+fn steps_of<M: Model<Action = Step>>(path: &Path<M>) -> Vec<Step> {
+    path.steps.iter().map(|(step, _)| *step).collect()
 }
 
 /// What `search` has found so far.
 pub fn answer(origin: Origin<'_>, question: &Question, search: &Search<Space>) -> Answer {
-    let space = search.model();
-    let counterexample = search.broken().and_then(|property| {
-        let path = search.path(property)?;
-        let steps: Vec<Step> = path.steps.iter().map(|(step, _)| *step).collect();
-        Some(space.counterexample(origin, question, property, &steps))
-    });
-    let properties = search.properties();
+    let found = search.broken().and_then(|property| Some((property, steps_of(&search.path(property)?))));
+    tell(origin, question, search.model(), search.progress(), found)
+}
+
+fn tell(
+    origin: Origin<'_>,
+    question: &Question,
+    space: &Space,
+    progress: Progress,
+    found: Option<(usize, Vec<Step>)>,
+) -> Answer {
+    let found = found.map(|(property, steps)| space.counterexample(origin, question, property, &steps));
+    let properties = space.properties();
     let of = |kind| properties.iter().filter(move |property| property.kind == kind).map(|property| property.name);
     Answer {
         scenario: origin.scenario().clone(),
         from: if let Origin::Midst(world) = origin { Some(world.events()) } else { None },
         proposals: origin.proposals().map(str::to_owned).collect(),
         question: question.clone(),
-        progress: search.progress(),
+        progress,
         epochs_left_out: space.core().bounded,
         judged: of(Kind::Always).collect(),
         seen: of(Kind::Sometimes).zip(space.seen()).collect(),
         reductions: reductions(space),
-        counterexample,
+        counterexample: found,
     }
 }
 
@@ -137,14 +190,21 @@ impl Answer {
         let timers = crate::scenario::Names::of(self.scenario.info).timers;
         let mut all = vec![("crashes".to_owned(), u64::from(bounds.crashes))];
         for (timer, name) in (0..).zip(timers) {
-            if bounds.of_timer(timer) < UNCOUNTED {
-                all.push((format!("{name} time-outs of a node"), u64::from(bounds.of_timer(timer))));
+            if bounds.of_timer(timer, None) < UNCOUNTED {
+                all.push((format!("{name} time-outs of a node"), u64::from(bounds.of_timer(timer, None))));
+            }
+            for (_, node, most) in bounds.timeouts_at.iter().filter(|(kind, ..)| *kind == timer) {
+                all.push((format!("{name} time-outs of {node}"), u64::from(*most)));
             }
         }
         if let Some(epochs) = bounds.epochs {
             all.push((format!("{}s", self.scenario.info.epoch_word), epochs));
         }
         all
+    }
+
+    fn goals(&self) -> Vec<&str> {
+        self.question.bounds.goals.iter().map(Goal::text).collect()
     }
 
     /// For people.
@@ -162,6 +222,9 @@ impl Answer {
         line("bounds", bounds.join(" · "));
         if self.epochs_left_out {
             line("", format!("steps into a later {} were left out", info.epoch_word));
+        }
+        if !self.question.bounds.goals.is_empty() {
+            line("by way of", self.goals().join(" · "));
         }
         line("reductions", self.reductions.join(" · "));
         line("judged", self.judged.join(" · "));
@@ -235,6 +298,7 @@ impl Answer {
             field("distinct", Json::Unsigned(unique)),
             field("depth", Json::Unsigned(depth.into())),
             field("bounds", Json::Object(bounds)),
+            field("goals", names(&self.goals())),
             field("epochs_left_out", Json::Bool(self.epochs_left_out)),
             field("reductions", names(&self.reductions)),
             field("judged", names(&self.judged)),

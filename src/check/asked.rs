@@ -1,16 +1,18 @@
 //! A question to the checker as JSON: what a page sends to the worker.
 //!
 //! ```json
-//! { "order": "breadth", "crashes": 1, "timeouts": { "Election": 2, "Heartbeat": 1 }, "epochs": 2, "commands": 2,
-//!   "without": ["learners"], "properties": ["Agreement"], "states": 1000000, "depth": 40, "megabytes": 500 }
+//! { "order": "breadth", "crashes": 1, "crashes_at": [0, 2], "timeouts": { "Election": 2, "Heartbeat@0": 1 },
+//!   "epochs": 2, "commands": 2, "clients_stay": true, "without": ["learners"], "properties": ["Agreement"],
+//!   "states": 1000000, "depth": 40, "megabytes": 500 }
 //! ```
 //!
-//! Every field may be left out; `timeouts` may be one number for all timers. What is unknown or out of range is an error,
+//! Every field may be left out; `timeouts` may be one number for all timers, and `"Heartbeat@0"` is that of node 0. What is unknown or out of range is an error,
 //! one sentence.
 
-use super::cluster::{Question, Reductions};
+use super::cluster::{self, Question, Reductions};
 use super::{Bounds, Order};
 use crate::properties::Name;
+use crate::protocol::{NodeId, NodeSet};
 use crate::scenario::json::Json;
 use crate::scenario::{Names, Scenario};
 
@@ -56,6 +58,8 @@ impl Asked {
                 }
             }
             "crashes" => bounds.crashes = number(0, 255)? as u8,
+            "crashes_at" => bounds.crashes_at = Some(nodes(value, scenario).ok_or("expected an array of nodes")?),
+            "clients_stay" => bounds.clients_stay = value.flag().ok_or("expected true or false")?,
             "commands" => bounds.commands = number(0, 255)? as u8,
             "epochs" => bounds.epochs = Some(number(0, u64::MAX)?),
             "states" => self.bounds.states = number(1, u64::MAX)?,
@@ -64,11 +68,8 @@ impl Asked {
             "timeouts" => match value {
                 Json::Object(timers) => {
                     for (timer, most) in timers {
-                        let names = Names::of(scenario.info).timers;
-                        let at = names.iter().position(|name| name == timer);
-                        let at = at.ok_or_else(|| format!("the timers are {}", names.join(", ")))?;
                         let most = most.unsigned(0, 255).ok_or("expected numbers from 0 to 255")?;
-                        bounds.timeouts_of[at] = Some(most as u8);
+                        bound_timer(bounds, timer, most as u8, scenario)?;
                     }
                 }
                 _ => bounds.timeouts = number(0, 255)? as u8,
@@ -94,6 +95,27 @@ fn texts(value: &Json) -> Result<impl Iterator<Item = &str>, String> {
         Json::Array(all) if all.iter().all(|item| item.text().is_some()) => Ok(all.iter().filter_map(Json::text)),
         _ => Err("expected an array of names".to_owned()),
     }
+}
+
+fn nodes(value: &Json, scenario: &Scenario) -> Option<NodeSet> {
+    let Json::Array(all) = value else { return None };
+    all.iter().map(|node| Some(NodeId(node.unsigned(0, u64::from(scenario.nodes) - 1)? as u8))).collect()
+}
+
+/// Bounds how often a timer fires: `"Election"` at each node, `"Election@2"` at node 2.
+pub fn bound_timer(bounds: &mut cluster::Bounds, name: &str, most: u8, scenario: &Scenario) -> Result<(), String> {
+    let timers = Names::of(scenario.info).timers;
+    let (kind, node) = name.split_once('@').map_or((name, None), |(kind, node)| (kind, Some(node)));
+    let timer = timers.iter().position(|timer| *timer == kind);
+    let timer = timer.ok_or_else(|| format!("the timers are {}", timers.join(", ")))?;
+    let Some(node) = node else {
+        bounds.timeouts_of[timer] = Some(most);
+        return Ok(());
+    };
+    let node = node.parse().ok().filter(|node| *node < scenario.nodes);
+    let node = node.ok_or_else(|| format!("the nodes are 0 to {}", scenario.nodes - 1))?;
+    bounds.timeouts_at.push((timer as u8, NodeId(node), most));
+    Ok(())
 }
 
 /// The reduction of that name, as `headless check` spells it behind `--no-`.
@@ -124,12 +146,16 @@ mod tests {
 
     #[test]
     fn a_question_is_read() {
-        let text = r#"{ "order": "depth", "crashes": 1, "timeouts": { "Election": 2 }, "epochs": 3, "commands": 4,
-            "without": ["learners", "set"], "properties": ["Agreement"], "states": 5, "depth": 6, "megabytes": 7 }"#;
+        let text = r#"{ "order": "depth", "crashes": 1, "timeouts": { "Election": 2, "Election@1": 4 }, "epochs": 3,
+            "commands": 4, "crashes_at": [0, 2], "clients_stay": true, "without": ["learners", "set"], "properties": ["Agreement"], "states": 5, "depth": 6, "megabytes": 7 }"#;
         let Asked { question, order, bounds } = asked(text).expect("a question");
         assert_eq!((order, bounds), (Order::Depth, Bounds { depth: 6, states: 5, bytes: 7 << 20 }));
         assert_eq!((question.bounds.crashes, question.bounds.epochs, question.bounds.commands), (1, Some(3), 4));
-        assert_eq!((question.bounds.of_timer(0), question.bounds.of_timer(1)), (2, 1));
+        assert_eq!((question.bounds.of_timer(0, None), question.bounds.of_timer(1, None)), (2, 1));
+        assert_eq!(question.bounds.of_timer(0, Some(NodeId(1))), 4);
+        assert!(question.bounds.clients_stay);
+        let crash = |node| question.bounds.crashes_at(NodeId(node));
+        assert!(crash(0) && !crash(1) && crash(2) && !crash(3));
         assert!(!question.reductions.learners && !question.reductions.set && question.reductions.own_messages);
         assert_eq!(question.only, [Name::of("Agreement").expect("a property")]);
         let plain = asked("{}").expect("nothing is asked for");
@@ -144,6 +170,9 @@ mod tests {
             (r#"{ "crashes": 256 }"#, "crashes: expected a number from 0 to 255, not 256"),
             (r#"{ "order": 1 }"#, "order: expected \"breadth\" or \"depth\", not 1"),
             (r#"{ "timeouts": { "Retry": 1 } }"#, "timeouts: the timers are Election, Heartbeat"),
+            (r#"{ "timeouts": { "Election@9": 1 } }"#, "timeouts: the nodes are 0 to "),
+            (r#"{ "crashes_at": [9] }"#, "crashes_at: expected an array of nodes"),
+            (r#"{ "clients_stay": 1 }"#, "clients_stay: expected true or false, not 1"),
             (r#"{ "without": ["sense"] }"#, "without: expected names of reductions"),
             (r#"{ "properties": "Agreement" }"#, "properties: expected an array of names"),
             (r#"{ "speed": 1 }"#, "speed: there is no such field"),

@@ -1,30 +1,65 @@
 //! How far a search goes, and by which reductions.
 
+use super::goals::Goal;
+use crate::protocol::{NodeId, NodeSet};
+
 /// What bounds a search, beside its depth and the number of its states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Crashes in all; where the protocol recovers, each with a restart.
     pub crashes: u8,
+    /// Who crashes; anybody, for none.
+    pub crashes_at: Option<NodeSet>,
     /// How often each timer of each node fires at most; from [`UNCOUNTED`] on without a bound.
     pub timeouts: u8,
     /// As `timeouts`, by kind of timer.
     pub timeouts_of: [Option<u8>; 8],
+    /// As `timeouts_of`, at one node: kind of timer, node, most.
+    pub timeouts_at: Vec<(u8, NodeId, u8)>,
+    /// Clients ask only the node that the scenario's step names.
+    pub clients_stay: bool,
     /// Of the scenario's commands, so many of the first are asked for.
     pub commands: u8,
     /// No node goes beyond the highest epoch at the start by more than this.
     pub epochs: Option<u64>,
+    /// What is to be reached first, one after the other.
+    pub goals: Vec<Goal>,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { crashes: 0, timeouts: 1, timeouts_of: [None; 8], commands: u8::MAX, epochs: None }
+        Bounds {
+            crashes: 0,
+            crashes_at: None,
+            timeouts: 1,
+            timeouts_of: [None; 8],
+            timeouts_at: Vec::new(),
+            clients_stay: false,
+            commands: u8::MAX,
+            epochs: None,
+            goals: Vec::new(),
+        }
     }
 }
 
 impl Bounds {
-    /// How often the timer of this kind fires at each node at most.
-    pub fn of_timer(&self, timer: u8) -> u8 {
-        self.timeouts_of[usize::from(timer)].unwrap_or(self.timeouts).min(UNCOUNTED)
+    /// How often the timer of this kind fires at this node at most; at `None`, where nothing is said of the node.
+    pub fn of_timer(&self, timer: u8, node: Option<NodeId>) -> u8 {
+        let here = self.timeouts_at.iter().rev().find(|(kind, at, _)| *kind == timer && Some(*at) == node);
+        let most = here.map(|(.., most)| *most).or(self.timeouts_of[usize::from(timer)]);
+        most.unwrap_or(self.timeouts).min(UNCOUNTED)
+    }
+
+    /// Whether this node may crash.
+    pub fn crashes_at(&self, node: NodeId) -> bool {
+        self.crashes > 0 && self.crashes_at.is_none_or(|nodes| nodes.contains(node))
+    }
+
+    /// Whether the two nodes may do the same.
+    pub fn alike(&self, one: NodeId, other: NodeId) -> bool {
+        let same = |timer| self.of_timer(timer, Some(one)) == self.of_timer(timer, Some(other));
+        let named = self.goals.iter().any(|goal| goal.names(one) || goal.names(other));
+        one == other || (0..8).all(same) && self.crashes_at(one) == self.crashes_at(other) && !named
     }
 }
 

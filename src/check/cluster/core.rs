@@ -165,6 +165,10 @@ impl Core {
         let n = self.court.nodes;
         let same: Vec<NodeId> = NodeId::all(n).collect();
         let tells_apart = |command: &Command| command.value.membership().is_some();
+        let alike = |names: &Renaming| {
+            NodeId::all(n).all(|node| self.bounds.alike(node, names.node(node)))
+                && self.court.at.iter().flatten().all(|node| names.node(*node) == *node)
+        };
         let symmetric = self.reductions.symmetry
             && self.court.shape == Shape::Replicated
             && n <= MOST_SYMMETRIC
@@ -181,7 +185,7 @@ impl Core {
             };
             all = all.into_iter().flat_map(longer).collect();
         }
-        all.into_iter().map(Renaming).collect()
+        all.into_iter().map(Renaming).filter(alike).collect()
     }
 
     /// The node numbered so.
@@ -330,7 +334,7 @@ impl Core {
                     return Vec::new();
                 }
                 member.timers.retain(|armed| armed.timer != timer);
-                if self.bounds.of_timer(timer) < UNCOUNTED {
+                if self.bounds.of_timer(timer, Some(member.node)) < UNCOUNTED {
                     member.fired += 1 << (4 * u32::from(timer));
                 }
                 Input::Timer(timer)
@@ -356,7 +360,7 @@ impl Core {
         };
         // Where a crash is for good and messages may be lost, a handler that was cut shows nothing that it does not
         // show whole.
-        let cuts = self.bounds.crashes > 0 && self.can_crash() && event != Event::Crash;
+        let cuts = self.bounds.crashes_at(member.node) && self.can_crash() && event != Event::Crash;
         let results = chain::all(&mut *self.machine, &member, run, cuts);
         results.into_iter().filter_map(|result| self.keep(id, event, result)).collect()
     }
@@ -368,7 +372,9 @@ impl Core {
 
     /// How many kinds of timers may fire at all.
     pub fn timers(&self) -> u8 {
-        (0..8).rev().find(|timer| self.bounds.of_timer(*timer) > 0).map_or(0, |last| last + 1)
+        let fires = |node: NodeId, timer| self.bounds.of_timer(timer, Some(node)) > 0;
+        let any = |timer: &u8| NodeId::all(self.court.nodes).any(|node| fires(node, *timer));
+        (0..8).rev().find(any).map_or(0, |last| last + 1)
     }
 
     /// Whether crashes are steps of their own.
@@ -390,7 +396,7 @@ impl Core {
 
     /// Whether the bound lets the timer fire once more.
     fn has_left(&self, member: &Member, timer: u8) -> bool {
-        (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer))
+        (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer, Some(member.node)))
     }
 
     /// Gives the parts of a result their numbers; `None` when nothing came of it, or when it lies beyond the bounds.

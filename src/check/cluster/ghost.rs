@@ -119,6 +119,8 @@ pub struct Court {
     pub shape: Shape,
     /// The commands that clients may ask for.
     pub commands: Vec<Command>,
+    /// By command: the node at which it is asked for, where it matters.
+    pub at: Vec<Option<NodeId>>,
     /// The commands that clients have asked for before the search.
     pub done: Vec<Command>,
     /// The properties that are judged: bit *i* of a mark is the *i*-th.

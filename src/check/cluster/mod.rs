@@ -8,6 +8,7 @@
 //! - [`state`]: one configuration.
 //! - [`ghost`]: history variables, and the properties that they judge.
 //! - [`space`]: the model.
+//! - [`goals`]: a search by stages.
 //! - [`start`]: where a search begins.
 //! - [`bounds`]: how far it goes, and by which reductions.
 //! - [`deed`]: steps in words; [`run`]: the same as an ordinary run, `midst` as one that goes on from another,
@@ -23,6 +24,7 @@ pub mod chain;
 pub mod core;
 pub mod deed;
 pub mod ghost;
+pub mod goals;
 pub mod machine;
 mod midst;
 mod retold;
@@ -36,6 +38,7 @@ pub mod verdict;
 
 pub use bounds::{Bounds, Channels, Reductions};
 pub use core::{Event, Letter};
+pub use goals::Goal;
 pub use space::{Space, Step};
 pub use start::{Origin, Question};
 pub use state::State;

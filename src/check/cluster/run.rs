@@ -52,9 +52,9 @@ pub(super) fn seeded(scenario: &Scenario, seed: u64, deeds: &[Deed], fused: bool
     for (at, deed) in deeds.iter().enumerate() {
         let node = deed.node;
         match &deed.what {
-            What::Deliver { from, kind, digest, .. } => {
+            What::Deliver { from, kind, digest, fields, .. } => {
                 let again = deeds[at + 1..].iter().any(|later| later.delivers_as(deed));
-                let pattern = find(&run, *from, node, *kind, *digest)?;
+                let pattern = find(&run, (*from, node, *kind), *digest, fields)?;
                 if again {
                     run.script.push(untimed(Verb::Duplicate { pattern, count: Count::Number(1) }));
                 }
@@ -129,14 +129,25 @@ pub(super) fn world(run: &Scenario) -> Result<World, String> {
 /// Clients that got no answer ask again after a second: a run by hand is over before.
 const PATIENCE_US: u64 = 900_000;
 
-/// How the message with this digest is named in the run.
-fn find(run: &Scenario, from: NodeId, to: NodeId, kind: u8, digest: u64) -> Result<Pattern, String> {
+/// How the message with these fields, where they are told, is named in the run, of several the one with this digest. The
+/// digest alone would not do: a run numbers values and clients in the order in which they come.
+fn find(
+    run: &Scenario,
+    (from, to, kind): (NodeId, NodeId, u8),
+    digest: u64,
+    fields: &[(&'static str, String)],
+) -> Result<Pattern, String> {
     let world = world(run)?;
     let fits = |flight: &sim::Flight| (flight.from, flight.to, flight.kind) == (from, to, kind);
+    let value = |value| world.values().show(value);
+    let told = !fields.is_empty();
+    let same = |slot: u32| !told || world.cluster().message_fields(slot, &value) == fields;
     let mut messages: Vec<(u32, u32)> =
         world.flights().filter(|(_, flight)| fits(flight)).map(|(slot, flight)| (flight.id, slot)).collect();
     messages.sort_unstable();
-    let place = messages.iter().position(|(_, slot)| world.cluster().digest(*slot) == digest);
+    let exact = |(_, slot): &(u32, u32)| same(*slot) && world.cluster().digest(*slot) == digest;
+    let alike = |(_, slot): &(u32, u32)| told && same(*slot);
+    let place = messages.iter().position(exact).or_else(|| messages.iter().position(alike));
     let skip = place.ok_or_else(|| format!("the run has no such message from {from} to {to}"))? as u32;
     Ok(Pattern { from: Some(from), to: Some(to), kind: Some(kind), skip })
 }

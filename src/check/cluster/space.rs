@@ -29,8 +29,6 @@ pub struct Step {
 pub struct Space {
     core: RwLock<Core>,
     starts: Vec<State>,
-    /// The node at which a command is asked for, where it matters.
-    at: Vec<Option<NodeId>>,
     /// How many distinct states show each of what must be seen.
     seen: [AtomicU64; 2],
 }
@@ -47,9 +45,9 @@ struct Move<'a> {
 }
 
 impl Space {
-    /// The space of `core` from `starts` on. The command numbered *i* is asked for at `at[i]`, or anywhere.
-    pub fn new(core: Core, starts: Vec<State>, at: Vec<Option<NodeId>>) -> Self {
-        Space { core: RwLock::new(core), starts, at, seen: Default::default() }
+    /// The space of `core` from `starts` on.
+    pub fn new(core: Core, starts: Vec<State>) -> Self {
+        Space { core: RwLock::new(core), starts, seen: Default::default() }
     }
 
     /// What has a number.
@@ -85,11 +83,12 @@ impl Space {
                 out.push((member, Event::Fire(timer), 0));
             }
             for command in (0..commands).filter(|command| round.asks() && !state.asked(*command)) {
-                if self.at[usize::from(command)].is_none_or(|at| at.index() == node) {
+                if core.court.at[usize::from(command)].is_none_or(|at| at.index() == node) {
                     out.push((member, Event::Ask(command), 0));
                 }
             }
-            if core.can_crash() && state.crashes() < core.bounds.crashes {
+            let crashes = core.can_crash() && core.bounds.crashes_at(NodeId(node as u8));
+            if crashes && state.crashes() < core.bounds.crashes {
                 out.push((member, Event::Crash, 0));
             }
             if core.can_restart() {
@@ -226,6 +225,12 @@ impl Space {
         &self.starts
     }
 
+    /// The marks of what a state shows, however it was reached.
+    pub fn marks(&self, state: &State) -> u64 {
+        let mark = self.core().court.mark(crate::properties::Name::LogMatching);
+        if mark != 0 && !self.logs_match(state) { mark } else { 0 }
+    }
+
     fn logs_match(&self, state: &State) -> bool {
         let pairs = || {
             let last = state.members.len();
@@ -268,15 +273,15 @@ impl Model for Space {
     }
 
     fn judge(&self, state: &State) -> u64 {
-        let (mark, shows) = {
+        let shows = {
             let core = self.core();
             let ghost = core.ghost(state.ghost);
-            (core.court.mark(crate::properties::Name::LogMatching), [ghost.has_order(), ghost.second_leader()])
+            [ghost.has_order(), ghost.second_leader()]
         };
         for (seen, shown) in self.seen.iter().zip(shows) {
             seen.fetch_add(u64::from(shown), Ordering::Relaxed);
         }
-        if mark != 0 && !self.logs_match(state) { mark } else { 0 }
+        self.marks(state)
     }
 
     fn fingerprint(&self, state: &State) -> u64 {

@@ -85,7 +85,7 @@ impl Space {
     /// The space of everything that may happen from the start of `scenario`; its `propose` steps say what clients may
     /// ask for. An error is one sentence.
     pub fn of_scenario(scenario: &Scenario, question: &Question) -> Result<Space, String> {
-        let (mut core, at) = prepare(scenario, question, None)?;
+        let mut core = prepare(scenario, question, None)?;
         let n = usize::from(scenario.nodes);
         let disk = core.machine.empty_disk();
         let down = |node| Member { node, state: None, disk, timers: Vec::new(), fired: 0 };
@@ -96,16 +96,16 @@ impl Space {
         for node in 0..n {
             step(&mut core, &mut start, node, Event::Restart);
         }
-        limit(&mut core, &start, question.bounds);
+        limit(&mut core, &start, question.bounds.epochs);
         start.prints = start.fresh_prints(&core);
-        Ok(Space::new(core, vec![start], at))
+        Ok(Space::new(core, vec![start]))
     }
 
     /// The space of everything that may happen from the present state of a run on. Writes that are under way count as
     /// done, partitions as healed and paused nodes as slow; what is left of the script says what clients may ask for.
     pub fn of_world(world: &World, question: &Question) -> Result<Space, String> {
         let scenario = world.scenario();
-        let (mut core, at) = prepare(scenario, question, Some(world))?;
+        let mut core = prepare(scenario, question, Some(world))?;
         let n = usize::from(scenario.nodes);
         // Links keep their order, where the protocol asks for that.
         let mut flights: Vec<_> = world.flights().collect();
@@ -151,9 +151,9 @@ impl Space {
                 None => {}
             }
         }
-        limit(&mut core, &start, question.bounds);
+        limit(&mut core, &start, question.bounds.epochs);
         start.prints = start.fresh_prints(&core);
-        Ok(Space::new(core, vec![start], at))
+        Ok(Space::new(core, vec![start]))
     }
 }
 
@@ -239,13 +239,9 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
     ghost
 }
 
-/// The core for `scenario`, and where its commands are asked for. In the midst of a run, `world` says what was asked for
-/// before: those commands come first, and the steps of the script that are left after them.
-pub(crate) fn prepare(
-    scenario: &Scenario,
-    question: &Question,
-    world: Option<&World>,
-) -> Result<(Core, Vec<Option<NodeId>>), String> {
+/// The core for `scenario`. In the midst of a run, `world` says what was asked for before: those commands come first,
+/// and the steps of the script that are left after them.
+pub(crate) fn prepare(scenario: &Scenario, question: &Question, world: Option<&World>) -> Result<Core, String> {
     let info = scenario.info;
     let n = usize::from(scenario.nodes);
     let setup = Setup {
@@ -272,7 +268,7 @@ pub(crate) fn prepare(
     for (number, (node, text)) in (0..).zip(proposed.take(usize::from(question.bounds.commands.min(MAX_COMMANDS)))) {
         let client = ClientId(first + number);
         commands.push(Command { client, serial: 1, value: values.parse(text, kind, n) });
-        at.push((info.shape != Shape::Replicated).then_some(node));
+        at.push((info.shape != Shape::Replicated || question.bounds.clients_stay).then_some(node));
     }
     let promised = |name: &&Name| info.promises.contains(&name.text()) && !name.liveness(info.shape);
     let judged = JUDGED.iter().filter(promised).filter(|name| question.only.is_empty() || question.only.contains(name));
@@ -283,12 +279,12 @@ pub(crate) fn prepare(
     let mut reductions = question.reductions;
     reductions.timer_order &= scenario.network.model != Model::Asynchronous;
     let chosen = reductions.learners && machine.learners();
-    let court = Court { nodes: n, shape: info.shape, commands, done, judged, chosen };
-    let mut core = Core::new(machine, court, question.bounds, reductions);
+    let court = Court { nodes: n, shape: info.shape, commands, at, done, judged, chosen };
+    let mut core = Core::new(machine, court, question.bounds.clone(), reductions);
     if scenario.network.model == Model::Synchronous {
         (core.lockstep, core.channels) = (true, Channels::Bag);
     }
-    Ok((core, at))
+    Ok(core)
 }
 
 /// Commands that a search may ask for: one bit each.
@@ -307,8 +303,8 @@ fn step(core: &mut Core, start: &mut State, node: usize, event: Event) {
 }
 
 /// Epochs are counted from the highest one at the start.
-fn limit(core: &mut Core, start: &State, bounds: Bounds) {
+fn limit(core: &mut Core, start: &State, epochs: Option<u64>) {
     let states = start.members.iter().filter_map(|member| core.member(*member).state);
     let highest = states.map(|state| core.machine.view(state).epoch).max().unwrap_or(0);
-    core.last_epoch = bounds.epochs.map_or(u64::MAX, |epochs| highest.saturating_add(epochs));
+    core.last_epoch = epochs.map_or(u64::MAX, |epochs| highest.saturating_add(epochs));
 }

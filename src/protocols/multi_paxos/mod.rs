@@ -63,7 +63,7 @@
 //!
 //! The files: [`super::ballot`] numbers · `message` · `log` and `stable` the disk · `election` phase 1, giving way ·
 //! `leader` phase 2, heartbeats · `acceptor` · `replica` learning and executing · `config` settings and card ·
-//! `variant` the rules one can leave out · `inspect` for eyes.
+//! `variant` the rules one can leave out · `inspect` for eyes · `reduce` for the checker.
 
 mod acceptor;
 mod config;
@@ -72,6 +72,7 @@ mod inspect;
 mod leader;
 mod log;
 mod message;
+mod reduce;
 mod replica;
 mod stable;
 mod variant;
@@ -278,5 +279,17 @@ impl Protocol for MultiPaxos {
 
     fn waits(&self, config: &Config) -> Vec<Wait> {
         self.awaited(config)
+    }
+
+    fn normal(&mut self, config: &Config) {
+        self.forget_unread(config);
+    }
+
+    fn hurries(config: &Config, message: &MultiPaxosMessage) -> bool {
+        config.keeps_promises() && message.only_hurries()
+    }
+
+    fn outgrew(&self, config: &Config, from: NodeId, message: &MultiPaxosMessage) -> bool {
+        config.keeps_promises() && self.has_outgrown(from, message)
     }
 }

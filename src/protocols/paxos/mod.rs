@@ -59,13 +59,14 @@
 //! 10. A learner counts in the [`MAX_TALLIES`] highest ballots only. Forgetting an Accepted is like losing it.
 //!
 //! The files: [`message`] · [`stable`] the disk · `proposer`, `acceptor`, `learner` one part each ·
-//! [`config`] settings and card · [`variant`] the rules one can leave out.
+//! [`config`] settings and card · [`variant`] the rules one can leave out · `reduce` for the checker.
 
 mod acceptor;
 pub mod config;
 mod learner;
 pub mod message;
 mod proposer;
+mod reduce;
 pub mod stable;
 pub mod variant;
 
@@ -288,5 +289,13 @@ impl Protocol for Paxos {
 
     fn unlearn(message: &mut PaxosMessage) -> bool {
         !matches!(message, PaxosMessage::Accepted { .. } | PaxosMessage::Decided { .. })
+    }
+
+    fn hurries(config: &Config, message: &PaxosMessage) -> bool {
+        config.remembers() && message.only_hurries()
+    }
+
+    fn outgrew(&self, config: &Config, _: NodeId, message: &PaxosMessage) -> bool {
+        config.remembers() && self.has_outgrown(message)
     }
 }

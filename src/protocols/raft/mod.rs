@@ -329,7 +329,7 @@ impl Protocol for Raft {
     }
 
     fn outgrew(&self, config: &Config, _: NodeId, message: &RaftMessage) -> bool {
-        config.plain() && self.has_outgrown(message)
+        config.plain() && self.has_outgrown(config, message)
     }
 
     fn symmetric(config: &Config) -> bool {

@@ -23,8 +23,8 @@ impl Raft {
     }
 
     /// Terms do not go back, so that what belongs to an earlier one is refused for ever. A vote is given once a term, to
-    /// one candidate; a candidate or leader of a term is that once.
-    pub(super) fn has_outgrown(&self, message: &RaftMessage) -> bool {
+    /// one candidate; a candidate or leader of a term is that once. R6 alone reads answers of old.
+    pub(super) fn has_outgrown(&self, config: &Config, message: &RaftMessage) -> bool {
         use RaftMessage::{AppendEntries, AppendEntriesResponse, RequestVote, RequestVoteResponse};
         match *message {
             RequestVote { term, candidate_id, .. } => {
@@ -35,6 +35,7 @@ impl Raft {
                 term < self.current_term || term == self.current_term && !matches!(self.role, Role::Candidate { .. })
             }
             AppendEntries { term, .. } => term < self.current_term,
+            AppendEntriesResponse { .. } if config.variant == Variant::CountOldAnswers => false,
             AppendEntriesResponse { term, .. } => {
                 term < self.current_term || term == self.current_term && !matches!(self.role, Role::Leader(_))
             }
@@ -61,13 +62,11 @@ impl Raft {
 
 impl Config {
     /// Whether no more than elections and replication take place, and terms and votes are kept: what the reductions by
-    /// messages rest on.
+    /// messages rest on. (R7 writes the term late, but in the same step: a crash before leaves a node that has not taken
+    /// the term on.)
     pub(super) fn plain(&self) -> bool {
-        let forgetful = matches!(
-            self.variant,
-            Variant::VolatileTermAndVote | Variant::EntriesBeforeTerm | Variant::CountOldAnswers
-        );
-        !self.pre_vote && !self.check_quorum && self.lease.is_none() && !forgetful
+        let keeps_votes = self.variant != Variant::VolatileTermAndVote;
+        !self.pre_vote && !self.check_quorum && self.lease.is_none() && keeps_votes
     }
 }
 
