@@ -15,6 +15,8 @@ mod ballots;
 mod broadcast;
 #[path = "properties/consensus.rs"]
 mod consensus;
+#[path = "properties/ghost.rs"]
+mod ghost;
 #[path = "properties/ledger.rs"]
 mod ledger;
 #[path = "properties/linearizability.rs"]
@@ -56,11 +58,13 @@ pub fn nodes(ids: &[u8]) -> NodeSet {
 pub struct Run {
     pub monitor: Monitor,
     pub event: u32,
+    /// What the monitor was told.
+    pub told: Vec<Observation>,
 }
 
 impl Run {
     pub fn new(card: &'static Info, nodes: usize) -> Self {
-        Run { monitor: Monitor::new(card, nodes), event: 0 }
+        Run { monitor: Monitor::new(card, nodes), event: 0, told: Vec::new() }
     }
 
     pub fn moment(&self) -> Moment {
@@ -71,6 +75,7 @@ impl Run {
     pub fn tell(&mut self, observation: Observation) -> u32 {
         self.event += 1;
         self.monitor.observe(&self.moment(), &observation);
+        self.told.push(observation);
         self.event
     }
 

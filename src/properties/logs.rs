@@ -9,7 +9,7 @@ use super::election_safety::Elections;
 use super::findings::Findings;
 use super::leader_completeness::Committed;
 use super::names::Name;
-use super::primaries::Primaries;
+use super::primaries::{Primacy, Primaries};
 use super::tree::{Id, ROOT, Tree};
 use super::{leader_append_only, log_matching, prefix_consistency};
 use crate::protocol::{Command, Fact, NodeId};
@@ -62,6 +62,11 @@ impl Logs {
             primaries: primaries.then(|| Primaries::new(nodes, words)),
             words,
         }
+    }
+
+    /// The variables of primary order, where they are watched.
+    pub(super) fn primacy(&self) -> Option<Primacy> {
+        self.primaries.as_ref().map(|primaries| primaries.primacy(&self.tree))
     }
 
     /// A fact of `node`.

@@ -40,6 +40,7 @@ pub use ledger::{Assumption, Broken, Ledger};
 pub use monitor::Monitor;
 pub use names::Name;
 pub use observation::{Action, Conditions, Moment, Observation, Operation, Outcome, Reply};
+pub use primaries::Primacy;
 pub use sentence::{Part, Sentence, Words};
 
 /// How a property stands.

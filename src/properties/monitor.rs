@@ -6,7 +6,7 @@ use super::consensus::Consensus;
 use super::findings::Findings;
 use super::logs::{Logs, Terms};
 use super::names::{Name, Names};
-use super::primaries::PRIMARY_ORDER;
+use super::primaries::{PRIMARY_ORDER, Primacy};
 use super::replicated::Replicated;
 use super::{Conditions, Moment, Observation, Property, Violation, Words};
 use crate::protocol::{Command, Fact, Info, NodeId, Shape};
@@ -110,6 +110,11 @@ impl Monitor {
             | Observation::Paused { .. }
             | Observation::Disturbed => {}
         }
+    }
+
+    /// The history variables of primary order, where the protocol promises it.
+    pub fn primacy(&self) -> Option<Primacy> {
+        self.logs.as_ref().and_then(|logs| logs.primacy())
     }
 
     fn has(&self, node: NodeId) -> bool {

@@ -20,6 +20,17 @@ use crate::sorted::Sorted;
 pub(super) const PRIMARY_ORDER: Names =
     Names::of(&[Name::LocalPrimaryOrder, Name::GlobalPrimaryOrder, Name::PrimaryIntegrity]);
 
+/// The history variables by value, for who goes on from the midst of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Primacy {
+    /// What the primary of which epoch broadcast as its how-manieth, ascending.
+    pub broadcasts: Vec<(u64, u64, Command)>,
+    /// By node: the epoch of what it delivered last, and how much of each epoch it delivered in its present life.
+    pub places: Vec<(u64, Vec<(u64, u64)>)>,
+    /// By epoch: what its primary had delivered when it first broadcast, each with its epoch.
+    pub bases: Vec<(u64, Vec<(u64, Command)>)>,
+}
+
 /// How far a node is.
 #[derive(Clone, Debug, Default)]
 struct Place {
@@ -49,6 +60,21 @@ impl Primaries {
             broadcasts: Sorted::default(),
             nodes: vec![Place::default(); nodes],
             bases: Bases::new(words),
+        }
+    }
+
+    /// The variables by value.
+    pub(super) fn primacy(&self, tree: &Tree) -> Primacy {
+        let place = |Place { epoch, count, counts, .. }: &Place| {
+            let others = counts.iter().map(|(other, count)| (*other, *count)).filter(|(other, _)| other != epoch);
+            let mut all: Vec<(u64, u64)> = others.chain([(*epoch, *count)]).filter(|(_, count)| *count > 0).collect();
+            all.sort_unstable();
+            (*epoch, all)
+        };
+        Primacy {
+            broadcasts: self.broadcasts.iter().map(|((epoch, count), command)| (*epoch, *count, *command)).collect(),
+            places: self.nodes.iter().map(place).collect(),
+            bases: self.bases.by_value(tree),
         }
     }
 

@@ -12,7 +12,7 @@ use super::logs::Terms;
 use super::names::Name;
 use super::sentence::{Part, say};
 use super::tree::{Id, Tree};
-use crate::protocol::NodeId;
+use crate::protocol::{Command, NodeId};
 use crate::sorted::Sorted;
 
 /// The primaries that have broadcast, by epoch: who, and its base.
@@ -25,6 +25,16 @@ pub(super) struct Bases {
 impl Bases {
     pub(super) fn new(words: Terms) -> Self {
         Bases { words, bases: Sorted::default() }
+    }
+
+    /// By epoch: the transactions of the base, each with its epoch.
+    pub(super) fn by_value(&self, tree: &Tree) -> Vec<(u64, Vec<(u64, Command)>)> {
+        let of = |(epoch, (_, base)): (&u64, &(NodeId, Id))| {
+            let places = 1..=u64::from(tree.entry(*base).position);
+            let log = places.map(|place| tree.entry(tree.at(*base, place))).map(|entry| (entry.epoch, entry.command));
+            (*epoch, log.collect())
+        };
+        self.bases.iter().map(of).collect()
     }
 
     /// `node` broadcasts `first` as the first of its epoch, and has delivered its log up to `base`.

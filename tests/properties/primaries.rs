@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn zab(nodes: usize) -> Run {
+pub fn zab(nodes: usize) -> Run {
     Run::new(registry::info("zab").expect("registered"), nodes)
 }
 
@@ -185,7 +185,7 @@ fn a_silent_primary_may_lack_it() {
 
 /// What a random history is made of. Logs come from broadcasts and from one another, whole or with a hole.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub enum Step {
     Lead {
         node: u8,
     },
@@ -211,7 +211,7 @@ enum Step {
     },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     let node = 0u8..3;
     prop_oneof![
         2 => node.clone().prop_map(|node| Step::Lead { node }),
@@ -236,7 +236,7 @@ struct Node {
 
 /// The definitions over the whole history, looked at after every step.
 #[derive(Default)]
-struct Definition {
+pub struct Definition {
     nodes: [Node; 3],
     epoch: u64,
     serial: u32,
@@ -252,7 +252,7 @@ impl Definition {
         Command { client: ClientId(1), serial, value: Value(serial) }
     }
 
-    fn step(&mut self, run: &mut Run, step: Step) {
+    pub fn step(&mut self, run: &mut Run, step: Step) {
         let at = |node: u8| usize::from(node);
         match step {
             Step::Lead { node } => {

@@ -80,6 +80,8 @@ pub struct Wants {
     pub promises: bool,
     /// Cuts of a leader's log.
     pub cuts: bool,
+    /// What primaries broadcast.
+    pub broadcasts: bool,
 }
 
 /// Answers choices by a list, and goes through all lists.
@@ -211,7 +213,10 @@ impl Step {
             self.told.push(Told::Restarted);
         }
         let before = self.member.state.unwrap_or(0);
-        let leads = !matches!(input, Input::Boot) && self.run.wants.cuts && machine.view(before).leads;
+        let view = (!matches!(input, Input::Boot)).then(|| machine.view(before));
+        let leads = view.as_ref().is_some_and(|view| view.leads);
+        // Which epoch it leads, fact by fact, as `properties/logs.rs` has it.
+        let mut reign = view.filter(|view| view.leads).map(|view| view.epoch);
         let mut acts = Vec::new();
         let after = machine.handle(self.run.how, node, before, self.member.disk, input, answers, &mut acts);
         self.member.state = Some(after);
@@ -239,7 +244,15 @@ impl Step {
                     self.told.push(Told::Delivered { position, command, checked });
                 }
                 Act::Install(position) => self.told.push(Told::Installed { position }),
-                Act::Observe(fact) => self.observe(machine, after, leads, fact),
+                Act::Observe(fact) => {
+                    match fact {
+                        Fact::Leads { epoch } => reign = Some(epoch),
+                        Fact::StepsDown => reign = None,
+                        Fact::Epoch { epoch } => reign = reign.filter(|reign| *reign >= epoch),
+                        _ => {}
+                    }
+                    self.observe(machine, after, (leads, reign), fact);
+                }
             }
         }
     }
@@ -280,7 +293,7 @@ impl Step {
         }
     }
 
-    fn observe(&mut self, machine: &dyn Machine, state: u32, led: bool, fact: Fact) {
+    fn observe(&mut self, machine: &dyn Machine, state: u32, (led, reign): (bool, Option<u64>), fact: Fact) {
         let wants = self.run.wants;
         let log = |wanted: bool, last: u64| {
             let rows = (1..=if wanted { last } else { 0 }).map_while(|position| machine.row(state, position));
@@ -290,6 +303,9 @@ impl Step {
             Fact::Leads { epoch } => Told::Leads { epoch, log: log(wants.logs, machine.view(state).last) },
             Fact::Commits { position } if wants.commits => {
                 Told::Commits { term: machine.view(state).epoch, log: log(true, position) }
+            }
+            Fact::Appends { position, epoch, command } if wants.broadcasts && reign == Some(epoch) => {
+                Told::Broadcasts { epoch, command, log: log(true, position - 1) }
             }
             Fact::Proposes { position, ballot, command } if wants.proposals => {
                 Told::Proposes { position, ballot, command }

@@ -6,6 +6,7 @@ use super::bounds::{Bounds, Channels, Reductions, UNCOUNTED};
 use super::chain::{self, Armed, Member, Run, Wants};
 use super::ghost::{self, Court, Ghost, Told};
 use super::machine::{How, Input, Machine};
+use super::primaries::PRIMARY_ORDER;
 use super::table::{Index, Table};
 use crate::check::fingerprint::{self, Fingerprinter};
 use crate::protocol::*;
@@ -119,12 +120,15 @@ impl Core {
         let ballots = court.wants(Name::P2c) || court.wants_any(ghost::ONE_VALUE);
         let wants = Wants {
             asked: court.shape == Shape::Broadcast,
-            commits: court.wants_any(ghost::COMPLETENESS) || court.wants(Name::PrefixConsistency),
+            commits: court.wants_any(ghost::COMPLETENESS)
+                || court.wants_any(PRIMARY_ORDER)
+                || court.wants(Name::PrefixConsistency),
             logs: court.wants_any(ghost::COMPLETENESS),
             proposals: ballots,
             acceptances: ballots || court.chosen,
             promises: court.wants(Name::PromisesNeverDecrease),
             cuts: court.wants(Name::LeaderAppendOnly),
+            broadcasts: court.wants_any(PRIMARY_ORDER),
         };
         let channels = match (info.fifo_channels, reductions.set) {
             (true, _) => Channels::Queues,

@@ -2,7 +2,8 @@
 //! and accepted. A ghost is judged as it changes, by the rules that [`crate::properties`] has for a run; a finding is
 //! a mark on the step that did it.
 
-use crate::properties::Name;
+use super::primaries::PRIMARY_ORDER;
+use crate::properties::{Name, Primacy};
 use crate::protocol::*;
 
 /// An entry of a log: its epoch and its command.
@@ -21,6 +22,8 @@ pub enum Told {
     Leads { epoch: u64, log: Vec<Entry> },
     /// The node knows this prefix of its log to be committed, and its epoch is this.
     Commits { term: u64, log: Vec<Entry> },
+    /// The node, which leads this epoch, broadcasts this behind its log.
+    Broadcasts { epoch: u64, command: Command, log: Vec<Entry> },
     /// A proposer asks for this.
     Proposes { position: u64, ballot: u64, command: Command },
     /// An acceptor accepts this.
@@ -61,7 +64,7 @@ pub struct Ghost {
     decided: Vec<Option<Command>>,
     /// The leaders of all epochs, in the order of epochs.
     reigns: Vec<Reign>,
-    /// What is known to be committed, each with the highest epoch in which a node that knew was.
+    /// What is known to be committed, each with the highest epoch in which a node that knew was, if that is asked for.
     committed: Vec<(Entry, u64)>,
     /// What was proposed under which (position, ballot), ascending.
     proposed: Vec<(u64, u64, Command)>,
@@ -73,6 +76,8 @@ pub struct Ghost {
     casts: Vec<Cast>,
     /// By node: which broadcasts it delivered, in order.
     lists: Vec<Vec<u8>>,
+    /// Of primaries.
+    pub primacy: Primacy,
 }
 
 /// The safety properties that the ghost can judge.
@@ -99,6 +104,9 @@ pub const JUDGED: &[Name] = &[
     Name::AcknowledgedWriteNotLost,
     Name::CommittedLogsAgree,
     Name::PrefixConsistency,
+    Name::LocalPrimaryOrder,
+    Name::GlobalPrimaryOrder,
+    Name::PrimaryIntegrity,
 ];
 
 /// The names of "an epoch has one leader".
@@ -169,7 +177,7 @@ impl Ghost {
     /// Before anything has happened.
     pub fn new(court: &Court) -> Self {
         let n = court.nodes;
-        let mut ghost = Ghost::default();
+        let mut ghost = Ghost { primacy: Primacy::new(court), ..Ghost::default() };
         match court.shape {
             Shape::OneValue => ghost.decided = vec![None; n],
             Shape::Broadcast => ghost.lists = vec![Vec::new(); n],
@@ -198,6 +206,7 @@ impl Ghost {
         names.list(&mut ghost.decided);
         names.list(&mut ghost.promised);
         names.list(&mut ghost.lists);
+        names.list(&mut ghost.primacy.places);
         ghost.reigns.iter_mut().for_each(|reign| reign.node = names.node(reign.node));
         ghost.accepted.iter_mut().for_each(|(_, _, node, _)| *node = names.node(*node));
         ghost.accepted.sort_unstable();
@@ -233,7 +242,10 @@ impl Ghost {
                 0
             }
             Told::Leads { epoch, ref log } => self.leads(court, node, epoch, log),
-            Told::Commits { term, ref log } => self.commits(court, term, log),
+            Told::Commits { term, ref log } => self.commits(court, node, term, log),
+            Told::Broadcasts { epoch, command, ref log } => {
+                self.primacy.broadcasts(court, node, epoch, command, log, &self.committed)
+            }
             Told::Proposes { position, ballot, command } => self.proposes(court, position, ballot, command),
             Told::Accepts { position, ballot, command } => self.accepts(court, node, position, ballot, command),
             Told::Promises { ballot } => {
@@ -244,6 +256,7 @@ impl Ghost {
             }
             Told::LeaderCut => court.mark(Name::LeaderAppendOnly),
             Told::Restarted => {
+                self.primacy.restarted(node);
                 if let Some(reached) = self.reached.get_mut(node.index()) {
                     *reached = 0;
                 }
@@ -321,17 +334,25 @@ impl Ghost {
         marks
     }
 
-    fn commits(&mut self, court: &Court, term: u64, log: &[Entry]) -> u64 {
+    fn commits(&mut self, court: &Court, node: NodeId, term: u64, log: &[Entry]) -> u64 {
         let known = self.committed.len();
         let differs = log.iter().zip(&self.committed).any(|(entry, (committed, _))| entry != committed);
-        let marks = if differs { court.mark(Name::PrefixConsistency) } else { 0 };
+        let mut marks = if differs { court.mark(Name::PrefixConsistency) } else { 0 };
+        if court.wants_any(PRIMARY_ORDER) {
+            marks |= self.primacy.delivers(court, node, log, &self.committed);
+        }
+        // In which epoch, only completeness asks.
+        let term = if court.wants_any(COMPLETENESS) { term } else { 0 };
         if log.len() <= known {
             return marks;
         }
         let highest = self.committed.last().map_or(term, |(_, highest)| term.max(*highest));
         self.committed.extend(log[known..].iter().map(|entry| (*entry, highest)));
         let without = |reign: &Reign| reign.epoch > term && !reign.log.starts_with(log);
-        if self.reigns.iter().any(without) { marks | court.marks(COMPLETENESS) } else { marks }
+        if court.wants_any(COMPLETENESS) && self.reigns.iter().any(without) {
+            marks |= court.marks(COMPLETENESS);
+        }
+        marks
     }
 
     /// One value per ballot: `command` was proposed or accepted under `ballot`.

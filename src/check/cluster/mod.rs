@@ -6,7 +6,7 @@
 //! - [`chain`]: one step of one node, with every answer to its choices and every point where a crash may cut it.
 //! - [`core`]: all that has a number, and the outcomes of all steps ever asked for.
 //! - [`state`]: one configuration.
-//! - [`ghost`]: history variables, and the properties that they judge.
+//! - [`ghost`]: history variables, and the properties that they judge; [`primaries`]: those of primaries.
 //! - [`space`]: the model.
 //! - [`goals`]: a search by stages.
 //! - [`start`]: where a search begins.
@@ -28,6 +28,7 @@ pub mod goals;
 pub mod machine;
 mod midst;
 mod retold;
+pub mod primaries;
 mod rounds;
 pub mod run;
 pub mod space;

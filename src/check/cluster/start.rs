@@ -5,9 +5,10 @@ use super::chain::{Armed, Member};
 use super::core::{Core, Event, Letter};
 use super::ghost::{COMPLETENESS, Court, Ghost, JUDGED, ONE_VALUE, Told};
 use super::machine::{self, Machine};
+use super::primaries::PRIMARY_ORDER;
 use super::space::Space;
 use super::state::{self, State};
-use crate::properties::Name;
+use crate::properties::{Name, Primacy};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
 use crate::scenario::{Model, Scenario, StateMachine, Verb};
@@ -223,7 +224,7 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
     for node in NodeId::all(court.nodes) {
         let Some(state) = core.member(members[node.index()]).state else { continue };
         let view = core.machine.view(state);
-        if logs || court.wants(Name::PrefixConsistency) {
+        if logs || court.wants_any(PRIMARY_ORDER) || court.wants(Name::PrefixConsistency) {
             ghost.hear(court, node, &Told::Commits { term: view.epoch, log: log(state, view.committed) });
         }
         if court.wants(Name::PromisesNeverDecrease) {
@@ -236,6 +237,8 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
             }
         }
     }
+    // The run has kept these itself.
+    ghost.primacy = world.monitor().primacy().map_or_else(|| Primacy::new(court), |primacy| primacy.of(court));
     ghost
 }
 
