@@ -491,6 +491,10 @@ impl Protocol for Zab {
         self.awaited(config)
     }
 
+    fn normal(&mut self, config: &Config) {
+        self.forget_unread(config);
+    }
+
     fn outgrew(&self, _: &Config, from: NodeId, message: &ZabMessage) -> bool {
         self.has_outgrown(from, message)
     }
