@@ -740,6 +740,12 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
         false
     }
 
+    /// For the checker: whether `later` takes the place of `earlier`, which is still under way on the same link: the
+    /// earlier one counts as lost, as in a queue that holds one of them.
+    fn supersedes(_config: &Self::Config, _later: &Self::Message, _earlier: &Self::Message) -> bool {
+        false
+    }
+
     /// For the checker: whether nothing but their names tells nodes apart, so that nodes, disks and messages can be
     /// renamed by the functions below.
     fn symmetric(_config: &Self::Config) -> bool {

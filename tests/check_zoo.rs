@@ -7,14 +7,16 @@
 
 use consensus_playground::check::answer::{self, Answer};
 use consensus_playground::check::asked;
-use consensus_playground::check::cluster::{Goal, Question, Space, State};
+use consensus_playground::check::cluster::{Goal, Question};
 use consensus_playground::check::{Bounds, Ended, Order};
 use consensus_playground::properties::{Name, Status};
 use consensus_playground::protocol::NodeId;
 use consensus_playground::scenario::Scenario;
 use consensus_playground::session::Session;
-use std::collections::BTreeSet;
 use std::fmt::Write;
+
+#[path = "check_zoo/reductions.rs"]
+mod reductions;
 
 /// One bug in its smallest configuration.
 struct Case {
@@ -82,6 +84,8 @@ const FLOODSET: Case = Case {
     timeouts: &[("Round", 3)],
     ..CASE
 };
+const ZAB: Case = Case { protocol: "zab", proposals: ONE, epochs: Some(1), stay: true, ..CASE };
+const LOCAL: &str = "Local primary order";
 const MULTI_PAXOS: Case =
     Case { protocol: "multi-paxos", property: "State Machine Safety", epochs: Some(5), stay: true, ..CASE };
 /// Leaders begin with a no-op, so that few commands are needed.
@@ -152,6 +156,7 @@ const ZOO: &[Case] = &[
     Case { variant: "answers-old-primary", timeouts: &[("ViewChange@1", 1)], ..VR },
     Case { variant: "decide-on-one", epochs: Some(2), ..BEN_OR },
     Case { variant: "adopt-late", epochs: Some(3), ..BEN_OR },
+    Case { variant: "propose-to-synced", property: LOCAL, proposals: &[(2, "x"), (2, "y")], ..ZAB },
     Case { variant: "one-round-less", ..FLOODSET },
     Case { variant: "own-only", ..FLOODSET },
 ];
@@ -338,104 +343,4 @@ fn the_zoo_is_found_by_search() {
 #[ignore = "takes minutes"]
 fn the_large_ones_are_found_by_search() {
     holds(LARGE, "check-large.txt");
-}
-
-/// The reductions keep the verdict, and find the same histories, on instances that are small enough without them.
-#[test]
-fn reductions_keep_the_verdict() {
-    let small: &[(Case, &str)] = &[
-        (Case { variant: "own-value", ..PAXOS }, "learners"),
-        (Case { variant: "promise-without-persist", crashes: 1, ..PAXOS }, "fused-restarts"),
-        (Case { variant: "own-value", ..PAXOS }, "own-messages"),
-        (Case { variant: "own-value", ..PAXOS }, "set"),
-        (Case { variant: "own-value", timeouts: &[("Retry", 1)], ..PAXOS }, "idle-timeouts"),
-        (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "normal"),
-        (Case { variant: "own-value", ..PAXOS }, "normal"),
-        (Case { variant: "gap-skipped", proposals: SAME, timeouts: &[("Election@0", 1)], ..MULTI_PAXOS }, "normal"),
-        (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "symmetry"),
-        (
-            Case {
-                variant: "volatile-term-and-vote",
-                property: "Election Safety",
-                crashes: 1,
-                epochs: Some(1),
-                ..RAFT
-            },
-            "learners",
-        ),
-        (Case { variant: "decide-on-one", epochs: Some(1), ..BEN_OR }, "normal"),
-        (
-            Case {
-                protocol: "fifo",
-                variant: "no-gap-check",
-                property: "FIFO order",
-                nodes: 2,
-                proposals: SAME,
-                crashes: 1,
-                ..CASE
-            },
-            "silent-crashes",
-        ),
-    ];
-    for (case, reduction) in small {
-        for variant in [case.variant, "correct"] {
-            let scenario = scenario(case, variant);
-            let mut question = question(case, &scenario);
-            let few = Bounds { states: 200_000, ..Bounds::NONE };
-            let with = answer::ask(&scenario, &question, Order::Breadth, few, 1).expect("an answer");
-            let used = &mut question.reductions;
-            let switch = match *reduction {
-                "set" => &mut used.set,
-                "own-messages" => &mut used.own_messages,
-                "fused-restarts" => &mut used.fused_restarts,
-                "silent-crashes" => &mut used.silent_crashes,
-                "idle-timeouts" => &mut used.idle_timeouts,
-                "learners" => &mut used.learners,
-                "symmetry" => &mut used.symmetry,
-                _ => &mut used.normal,
-            };
-            *switch = false;
-            let without = answer::ask(&scenario, &question, Order::Breadth, few, 1).expect("an answer");
-            assert_eq!(with.violated(), without.violated(), "{reduction}: {}{}", with.text(), without.text());
-            assert!(with.progress.unique <= without.progress.unique, "{reduction}: {}{}", with.text(), without.text());
-        }
-    }
-}
-
-/// Every history (who led with which log, what was committed, decided and delivered in which order) that can be reached.
-fn histories(case: &Case, normal: bool) -> BTreeSet<String> {
-    let scenario = scenario(case, "correct");
-    let mut question = Question { only: Vec::new(), ..question(case, &scenario) };
-    (question.reductions.normal, question.reductions.symmetry) = (normal, false);
-    let space = Space::of_scenario(&scenario, &question).expect("a space");
-    let mut waiting: Vec<State> = space.starts().to_vec();
-    let mut seen: BTreeSet<u64> = waiting.iter().map(State::print).collect();
-    let mut ghosts = BTreeSet::new();
-    while let Some(state) = waiting.pop() {
-        assert_eq!(state.prints, state.fresh_prints(&space.core()), "prints change with the state");
-        ghosts.insert(state.ghost);
-        let next = space.steps(&state).into_iter().map(|(_, after, _)| after);
-        waiting.extend(next.filter(|after| seen.insert(after.print())));
-    }
-    let core = space.core();
-    ghosts.into_iter().map(|ghost| format!("{:?}", core.ghost(ghost))).collect()
-}
-
-/// What nodes forget, and messages that are not waited for, leave every history within reach.
-#[test]
-fn forgetting_leaves_the_same_histories() {
-    let raft = Case { property: LOST, proposals: ONE, ..RAFT };
-    let cases = [
-        Case { epochs: Some(1), ..raft },
-        Case { timeouts: &[("ViewChange", 1)], ..VR },
-        Case { epochs: Some(1), ..BEN_OR },
-        Case { crashes: 1, ..PAXOS },
-        Case { timeouts: &[("Retry@0", 1)], ..PAXOS },
-        Case { proposals: ONE, timeouts: &[("Election@0", 1), ("Election@2", 1)], ..MULTI_PAXOS },
-    ];
-    for case in &cases {
-        let (with, without) = (histories(case, true), histories(case, false));
-        assert!(with.len() > 1, "{}: {with:?}", case.protocol);
-        assert_eq!(with, without, "{}", case.protocol);
-    }
 }

@@ -24,7 +24,7 @@ headless check FILE|LINK [--at EVENT] [--crashes K] [--crashes-at NODES] [--time
                                    every run from the scenario's start, or from where EVENT events of the run have
                                    happened, within the bounds; reductions are set,
                                    own-messages, fused-restarts, idle-timeouts, learners, silent-crashes, timer-order,
-                                   symmetry, normal
+                                   symmetry, latest, normal
 headless swarm --protocol P [--variant V] [--runs N] [--seed S]
                                    random scenarios over all models and faults; print those that fail
 headless storm FILE [--protocols A,B,C]

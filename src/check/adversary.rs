@@ -144,7 +144,7 @@ fn adopt(core: &mut Core, world: &World) -> Option<Config> {
     flights.retain(|(_, flight)| !world.paused(flight.to));
     flights.sort_by_key(|(_, flight)| flight.id);
     let slots: Vec<u32> = flights.iter().map(|(slot, _)| *slot).collect();
-    let adopted = core.machine.adopt(world.cluster(), &slots)?;
+    let adopted = core.machine.adopt(world.cluster(), &slots, core.reductions.normal)?;
     let member = |(node, (state, disk)): (NodeId, (Option<u32>, u32))| {
         let awake = !world.paused(node);
         let armed = world.timers(node).filter(|_| awake).map(|(timer, ..)| Armed { timer, range: (0, 0) });

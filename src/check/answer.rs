@@ -157,6 +157,7 @@ fn reductions(space: &Space) -> Vec<&'static str> {
         (!core.can_crash(), "a crash for good is a node that takes no more steps"),
         (used.idle_timeouts, "a time-out that changes nothing is no step"),
         (core.court.chosen, "chosen is chosen: learners learn nothing"),
+        (used.latest && core.channels == Channels::Queues, "of what replaces one another a link holds the latest"),
         (used.normal, "nodes forget what nothing reads any more"),
         (core.renamings() > 1, "nodes that only their names tell apart count as one"),
         (used.timer_order, "timers of a node fire in the order of their ranges"),

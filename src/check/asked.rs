@@ -129,6 +129,7 @@ pub fn named<'a>(reductions: &'a mut Reductions, name: &str) -> Option<&'a mut b
         "silent-crashes" => &mut reductions.silent_crashes,
         "timer-order" => &mut reductions.timer_order,
         "symmetry" => &mut reductions.symmetry,
+        "latest" => &mut reductions.latest,
         "normal" => &mut reductions.normal,
         _ => return None,
     })

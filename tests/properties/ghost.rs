@@ -24,6 +24,7 @@ impl Hearer {
             nodes: 3,
             shape: Shape::Replicated,
             commands: Vec::new(),
+            at: Vec::new(),
             done: Vec::new(),
             judged: judged.to_vec(),
             chosen: false,

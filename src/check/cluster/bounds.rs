@@ -97,6 +97,8 @@ pub struct Reductions {
     pub timer_order: bool,
     /// Nodes that nothing tells apart count as one.
     pub symmetry: bool,
+    /// Where channels keep order, a message counts as lost that its sender has put a later one in place of.
+    pub latest: bool,
     /// Nodes forget what nothing will read any more.
     pub normal: bool,
 }
@@ -112,6 +114,7 @@ impl Default for Reductions {
             silent_crashes: true,
             timer_order: true,
             symmetry: true,
+            latest: true,
             normal: true,
         }
     }

@@ -225,6 +225,15 @@ impl Core {
         }
     }
 
+    /// Whether the letter `later` makes `earlier`, which is still under way, as good as lost.
+    #[inline]
+    pub fn supersedes(&self, later: u32, earlier: u32) -> bool {
+        let (later, earlier) = (self.letter(later), self.letter(earlier));
+        self.reductions.latest
+            && (later.from, later.to) == (earlier.from, earlier.to)
+            && self.machine.supersedes(later.message, earlier.message)
+    }
+
     /// The ghost numbered so.
     pub fn ghost(&self, id: u32) -> &Ghost {
         self.ghosts.get(id)
@@ -403,6 +412,14 @@ impl Core {
         (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer, Some(member.node)))
     }
 
+    /// What can never fire need not be armed.
+    pub fn disarm(&self, member: &mut Member) {
+        if self.reductions.normal {
+            let fired = member.clone();
+            member.timers.retain(|armed| self.has_left(&fired, armed.timer));
+        }
+    }
+
     /// Gives the parts of a result their numbers; `None` when nothing came of it, or when it lies beyond the bounds.
     fn keep(&mut self, id: u32, event: Event, result: chain::Result) -> Option<Outcome> {
         let chain::Result { mut member, sent, told, answers, cut } = result;
@@ -410,11 +427,7 @@ impl Core {
             self.bounded = true;
             return None;
         }
-        if self.reductions.normal {
-            // What can never fire need not be armed.
-            let fired = member.clone();
-            member.timers.retain(|armed| self.has_left(&fired, armed.timer));
-        }
+        self.disarm(&mut member);
         let node = member.node;
         let before = self.members.get(id);
         let idle = (before.state, before.disk, &before.timers) == (member.state, member.disk, &member.timers);

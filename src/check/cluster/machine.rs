@@ -91,6 +91,8 @@ pub trait Machine: Send + Sync {
     fn teaches(&self, message: u32) -> bool;
     /// Whether a state has outgrown a message; see [`Protocol::outgrew`].
     fn outgrew(&self, state: u32, from: NodeId, message: u32) -> bool;
+    /// Whether a message makes an earlier one as good as lost; see [`Protocol::supersedes`].
+    fn supersedes(&self, later: u32, earlier: u32) -> bool;
     /// The summary of a state.
     fn view(&self, state: u32) -> View;
     /// A place of a state's log.
@@ -100,8 +102,8 @@ pub trait Machine: Send + Sync {
     /// How many states, disks and messages there are.
     fn sizes(&self) -> [usize; 3];
     /// Takes over the nodes, disks and messages of a running cluster: for each node its state (if it is up) and its
-    /// disk, and the number of each message of `slots`. `None` when `cluster` runs another protocol.
-    fn adopt(&mut self, cluster: &dyn crate::sim::Cluster, slots: &[u32]) -> Option<Adopted>;
+    /// disk, and the number of each message of `slots`; with `normal`, nodes forget what nothing reads. `None` when `cluster` runs another protocol.
+    fn adopt(&mut self, cluster: &dyn crate::sim::Cluster, slots: &[u32], normal: bool) -> Option<Adopted>;
 }
 
 /// What [`Machine::adopt`] found, as numbers.
@@ -244,6 +246,10 @@ impl<P: Protocol> Machine for Nodes<P> {
         self.states.get(state).outgrew(&self.config, from, self.messages.get(message))
     }
 
+    fn supersedes(&self, later: u32, earlier: u32) -> bool {
+        P::supersedes(&self.config, self.messages.get(later), self.messages.get(earlier))
+    }
+
     fn view(&self, state: u32) -> View {
         self.states.get(state).view()
     }
@@ -260,13 +266,18 @@ impl<P: Protocol> Machine for Nodes<P> {
         [self.states.count(), self.disks.count(), self.messages.count()]
     }
 
-    fn adopt(&mut self, cluster: &dyn crate::sim::Cluster, slots: &[u32]) -> Option<Adopted> {
+    fn adopt(&mut self, cluster: &dyn crate::sim::Cluster, slots: &[u32], normal: bool) -> Option<Adopted> {
         let nodes = cluster.any().downcast_ref::<crate::sim::Nodes<P>>()?;
         let mut adopted = Adopted::default();
         for (state, disk, writes) in nodes.members() {
             let mut disk = disk.clone();
             writes.for_each(|write| disk.apply(write));
-            let state = state.map(|state| self.states.put(state.clone()));
+            let state = state.cloned().map(|mut state| {
+                if normal {
+                    state.normal(&self.config);
+                }
+                self.states.put(state)
+            });
             adopted.nodes.push((state, self.disks.put(disk)));
         }
         adopted.messages = slots.iter().map(|slot| self.messages.put(nodes.message(*slot).clone())).collect();

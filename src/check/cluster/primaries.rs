@@ -76,8 +76,7 @@ impl Primacy {
     pub(super) fn delivers(&mut self, court: &Court, node: NodeId, log: &[Entry], committed: &Committed) -> u64 {
         let mut marks = 0;
         let same = log.iter().zip(committed).take_while(|(entry, (other, _))| *entry == other).count();
-        for place in self.position(node)..log.len() {
-            let entry = log[place];
+        for (place, &entry) in log.iter().enumerate().skip(self.position(node)) {
             marks |= self.order(court, node, entry);
             let without = |(epoch, base): &(u64, Vec<Entry>)| *epoch > entry.0 && !base.contains(&entry);
             if place >= same && self.bases.iter().any(without) {

@@ -130,11 +130,14 @@ impl Space {
             timers.push(armed.into_iter().map(|timer| Armed { timer, range }).collect::<Vec<_>>());
         }
         let numbers: Vec<u32> = slots.iter().map(|(.., slot)| *slot).collect();
-        let adopted = core.machine.adopt(world.cluster(), &numbers).ok_or("the run is of another protocol")?;
+        let normal = core.reductions.normal;
+        let adopted = core.machine.adopt(world.cluster(), &numbers, normal).ok_or("the run is of another protocol")?;
         let fired = if core.lockstep { rounds_begun(world) } else { vec![0; n] };
         let mut members = SmallVec::new();
         for (((node, timers), (state, disk)), fired) in NodeId::all(n).zip(timers).zip(adopted.nodes).zip(fired) {
-            members.push(core.put_member(Member { node, state, disk, timers, fired }));
+            let mut member = Member { node, state, disk, timers, fired };
+            core.disarm(&mut member);
+            members.push(core.put_member(member));
         }
         let ghost = history(&core, world, &members);
         let ghost = core.put_ghost(ghost);

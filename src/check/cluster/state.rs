@@ -106,7 +106,11 @@ pub fn sent(core: &Core, net: &Arc<[u32]>, letters: &[u32]) -> Option<Arc<[u32]>
             (!letters.is_empty()).then(|| all.into())
         }
         Channels::Queues => {
-            let mut all: Vec<u32> = net.iter().chain(letters).copied().collect();
+            let mut all = net.to_vec();
+            for letter in letters {
+                all.retain(|earlier| !core.supersedes(*letter, *earlier));
+                all.push(*letter);
+            }
             all.sort_by_key(|letter| (core.letter(*letter).from, core.letter(*letter).to));
             (!letters.is_empty()).then(|| all.into())
         }

@@ -491,6 +491,10 @@ impl Protocol for Zab {
         self.awaited(config)
     }
 
+    fn supersedes(_: &Config, later: &ZabMessage, earlier: &ZabMessage) -> bool {
+        later.replaces(earlier)
+    }
+
     fn normal(&mut self, config: &Config) {
         self.forget_unread(config);
     }

@@ -68,3 +68,16 @@ impl Zab {
         }
     }
 }
+
+impl ZabMessage {
+    /// Of votes a link holds the last one, as the queues of ZooKeeper's elections do ("to prevent sending stale
+    /// notifications to peers", QuorumCnxManager, SEND_CAPACITY); of a follower's attempts to join, the last one as well:
+    /// a new connection takes the place of the old one.
+    pub(super) fn replaces(&self, earlier: &ZabMessage) -> bool {
+        let joins = |message: &ZabMessage| matches!(message, ZabMessage::Channel { body: Body::Cepoch { .. }, .. });
+        match (self, earlier) {
+            (ZabMessage::Notification { .. }, ZabMessage::Notification { .. }) => true,
+            _ => joins(self) && joins(earlier),
+        }
+    }
+}
