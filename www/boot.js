@@ -32,18 +32,36 @@ globalThis.playgroundCheck = (order, source, question, tell) => {
 // A scenario file as a link, of any length; fails with a sentence on what is wrong with the file.
 globalThis.playgroundRead = (file) => import(address("checker.js")).then(({ read }) => read(file));
 
+// An error that comes out of the program leaves it in the midst of something: whatever is asked of it later may fail.
+let playground;
+const fell = ({ error, reason }) => {
+  const fault = error ?? reason;
+  if (!playground || !/\bwasm\b/.test(fault?.stack)) return;
+  const { crashed } = playground;
+  playground = undefined;
+  crashed(`${fault}\n${fault.stack}`);
+};
+addEventListener("error", fell);
+addEventListener("unhandledrejection", fell);
+
 try {
   const wasm = fetch(address(program.wasm));
   const file = (name) => fetch(address(name)).then((file) => (file.ok ? file.text() : ""), () => "");
   const files = Promise.all([file("scenarios.tsv"), file("texts.tsv")]);
-  const { default: init } = await import(address(program.module));
+  const module = await import(address(program.module));
   // The program looks for them when it starts. Without them it runs all the same.
   [globalThis.playgroundScenarios, globalThis.playgroundTexts] = await files;
-  await init({ module_or_path: wasm });
+  await module.default({ module_or_path: wasm });
+  playground = module;
+  // The second program is wanted sooner or later, perhaps when there is no network: into the browser's cache with it.
+  if (!location.search.includes("view=embed")) {
+    const files = ["checker.js", "worker.js", "worker_bg.wasm"];
+    const fill = (name) => fetch(address(name), { priority: "low" }).then((file) => file.blob()).catch(() => {});
+    setTimeout(() => navigator.onLine && files.forEach(fill), 3000);
+  }
 } catch (error) {
   console.error(error);
-  // A program that has started and crashed has told so itself. What is left: a browser that is too
-  // old, a lost connection, or a host that gave out halves of two versions.
+  // A browser that is too old, a lost connection, or a host that gave out halves of two versions.
   if (!document.querySelector('[role="alert"]')) {
     const sentence = document.createElement("p");
     sentence.setAttribute("role", "alert");

@@ -1,8 +1,10 @@
-//! When the engine panics, the page says so and keeps the link that replays the run. It never goes blank.
+//! When the program stops in the midst of something, the page says so and keeps the link that replays the run. It never
+//! goes blank.
 
 use super::{dom, strings};
 use crate::scenario::{Recording, link};
 use std::cell::{Cell, RefCell};
+use wasm_bindgen::prelude::*;
 
 thread_local! {
     static LAST: RefCell<Option<Recording>> = const { RefCell::new(None) };
@@ -19,16 +21,10 @@ pub fn reached(event: u32) {
     CURSOR.with(|cursor| cursor.set(event));
 }
 
-/// From now on a panic shows the panel.
-pub fn watch() {
-    yew::set_custom_panic_hook(Box::new(|info| {
-        web_sys::console::error_1(&info.to_string().into());
-        show(&info.to_string());
-    }));
-}
-
-/// Shows the panel. Whatever fails here must fail silently: a panic within a panic ends everything.
-fn show(what: &str) {
+/// Shows the panel, with what JavaScript knows of the error. For `www/boot.js`, which hears of every way in which a
+/// program can stop: a panic, memory or stack that is used up. Whatever fails here must fail silently.
+#[wasm_bindgen(js_name = crashed)]
+pub fn show(what: &str) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Some(root) = document.get_element_by_id("app").or_else(|| document.query_selector("main").ok().flatten())
     else {

@@ -302,7 +302,7 @@ test("when the program crashes the page says so, keeps the link that replays the
   assert.match(await panel.innerText(), /The playground has crashed/);
   const link = await panel.getByRole("link", { name: "Replay the run" }).getAttribute("href");
   await assertAccessible(page);
-  assert(page.complaints.some((line) => /panicked/.test(line)), "the console has it, too");
+  assert(page.complaints.some((line) => /no canvas any more/.test(line)), "the console has it, too");
   const other = await still({ address: link });
   await until(other, (there) => Number(document.querySelector(".page").dataset.event) === there, there);
   assert.equal(await hash(other), trace);

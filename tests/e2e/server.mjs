@@ -24,10 +24,11 @@ const KINDS = {
 
 /**
  * Serves `folder` at `http://127.0.0.1:<free port><base>`. `pages` are further documents by their
- * path, for instance one that embeds the page in a frame. `compress`: gzip for whoever accepts it.
+ * path, for instance one that embeds the page in a frame. `compress`: gzip for whoever accepts it; `cache`:
+ * what was fetched may be kept for ten minutes, as at GitHub Pages.
  * @returns {Promise<{origin: string, url: string, requests: string[], close: () => Promise<void>}>}
  */
-export async function serve({ folder = DIST, base = "/some/sub-path/", pages = {}, compress = false } = {}) {
+export async function serve({ folder = DIST, base = "/some/sub-path/", pages = {}, compress = false, cache = false } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
@@ -36,7 +37,7 @@ export async function serve({ folder = DIST, base = "/some/sub-path/", pages = {
     const send = (status, kind, body) => {
       response.writeHead(status, {
         "Content-Type": kind,
-        "Cache-Control": "no-store",
+        "Cache-Control": cache ? "max-age=600" : "no-store",
         // As GitHub Pages does; module scripts in a sandboxed frame need it.
         "Access-Control-Allow-Origin": "*",
         "X-Content-Type-Options": "nosniff",

@@ -1,6 +1,7 @@
 // Where a person looks: what one node knows, run until, the diagram, the lists, the branches, broken variants.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assertAccessible, assertQuiet, fingers, open, setUp } from "./lib.mjs";
@@ -250,6 +251,21 @@ test("offline after load everything goes on", async () => {
   await page.locator(".log .now").waitFor();
   assertQuiet(page);
   await page.context().close();
+});
+
+test("a file is opened offline, once the second program has come", async () => {
+  const cached = await setUp({ cache: true });
+  const page = await open(cached, { reducedMotion: "reduce" });
+  const finished = page.waitForEvent("requestfinished", (request) => request.url().endsWith("worker_bg.wasm"));
+  await (await finished).response();
+  await page.context().setOffline(true);
+  const file = JSON.parse(readFileSync(new URL("../../www/scenarios/vr-first-run.json", import.meta.url), "utf8"));
+  const buffer = Buffer.from(JSON.stringify({ ...file, title: "My own replicas" }));
+  await page.locator("input[type=file]").setInputFiles({ name: "own.json", mimeType: "application/json", buffer });
+  await notice(page, "A new run: My own replicas");
+  assertQuiet(page);
+  await page.context().close();
+  await cached.tearDown();
 });
 
 test("the page and the headless runner give the same report of the same recording", async () => {

@@ -5,25 +5,10 @@
 //! names, here and in the script beside it; they were long with a number of their own.
 
 use crate::project::{Result, command, run};
+use crate::wasm::{CODE, CUSTOM, FEATURES, IMPORT, Reader, functions, program, put, sections};
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-
-/// What Rust's programs use beyond the first version of WebAssembly.
-const FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-call-indirect-overlong",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
-const CUSTOM: u8 = 0;
-const IMPORT: u8 = 2;
-const CODE: u8 = 10;
 
 /// Arranges the program in `wasm` and the script beside it that loads it.
 pub fn arrange(wasm: &Path) -> Result<()> {
@@ -43,12 +28,9 @@ pub fn arrange(wasm: &Path) -> Result<()> {
 }
 
 /// The program with the names by which its functions are to be ordered, and the script.
-fn arranged(program: &[u8], mut script: String) -> Option<(Vec<u8>, String)> {
-    let (head, mut rest) = (Reader(program).take(8)?, Reader(&program[8..]));
-    let (mut arranged, mut imported, mut names) = (head.to_vec(), 0, Vec::new());
-    while !rest.0.is_empty() {
-        let (id, length) = (rest.take(1)?[0], rest.number()?);
-        let body = rest.take(length)?;
+fn arranged(wasm: &[u8], mut script: String) -> Option<(Vec<u8>, String)> {
+    let (mut arranged, mut imported, mut names) = (Vec::new(), 0, Vec::new());
+    for (id, body) in sections(wasm)? {
         let body = match id {
             CUSTOM => continue,
             IMPORT => imports(body, &mut script, &mut imported)?,
@@ -58,15 +40,10 @@ fn arranged(program: &[u8], mut script: String) -> Option<(Vec<u8>, String)> {
             }
             _ => body.to_vec(),
         };
-        arranged.push(id);
-        put(&mut arranged, body.len());
-        arranged.extend(body);
+        arranged.push((id, body));
     }
-    let section = name_section(imported, &names);
-    arranged.push(CUSTOM);
-    put(&mut arranged, section.len());
-    arranged.extend(section);
-    Some((arranged, script))
+    arranged.push((CUSTOM, name_section(imported, &names)));
+    Some((program(&arranged), script))
 }
 
 /// The section of imports with short names; counts the functions among them.
@@ -101,17 +78,6 @@ fn imports(section: &[u8], script: &mut String, functions: &mut usize) -> Option
         *functions += 1;
     }
     Some(short)
-}
-
-/// The bodies in the section of code.
-fn functions(section: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut reader = Reader(section);
-    (0..reader.number()?)
-        .map(|_| {
-            let length = reader.number()?;
-            reader.take(length)
-        })
-        .collect()
 }
 
 /// The place of each function: each after the one that it has most in common with, weighed by how rare that is.
@@ -167,43 +133,6 @@ fn name_section(imported: usize, places: &[usize]) -> Vec<u8> {
     put(&mut section, names.len());
     section.extend(names);
     section
-}
-
-/// Appends a number, seven bits to a byte.
-fn put(bytes: &mut Vec<u8>, mut number: usize) {
-    while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// What is left of some bytes.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn number(&mut self) -> Option<usize> {
-        let mut number = 0;
-        for place in 0..5 {
-            let byte = self.take(1)?[0];
-            number |= usize::from(byte & 0x7f) << (7 * place);
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn string(&mut self) -> Option<&'a [u8]> {
-        let length = self.number()?;
-        self.take(length)
-    }
 }
 
 #[cfg(test)]

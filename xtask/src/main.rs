@@ -3,17 +3,20 @@
 //! * [`project`]: where things are, and how a command is run;
 //! * [`tools`]: what the tasks need, whether it is there, how it is installed;
 //! * [`page`]: building the page, and its size;
-//! * [`arrange`]: the page's program made ready to be compressed;
+//! * [`panics`], [`arrange`]: the page's program made small, and ready to be compressed;
+//! * [`wasm`]: what these two know of its format;
 //! * [`serve`]: a small web server for the built page;
 //! * [`stages`]: everything that must pass before a change is good.
 #![allow(clippy::disallowed_types, reason = "tasks run on the real clock; the ban is for the engine")]
 
 mod arrange;
 mod page;
+mod panics;
 mod project;
 mod serve;
 mod stages;
 mod tools;
+mod wasm;
 
 use page::Optimise;
 use project::{Result, node_script, run};

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::ui::goal::Quest;
 use crate::ui::runner::Runner;
 use crate::ui::view::{Look, Side};
-use crate::ui::{crash, dom, setup, strings};
+use crate::ui::{dom, setup, strings};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -27,7 +27,6 @@ pub struct AppProps {
 /// Puts the page into the element with the id `app`; where there is none, the program is only the interface of
 /// [`crate::js`].
 pub fn start() {
-    crash::watch();
     let Some(root) = dom::document().get_element_by_id("app") else { return };
     let embed = dom::embedded();
     let properties = AppProps { embed, autoplay: !embed && !dom::still() };
