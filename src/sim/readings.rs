@@ -46,7 +46,8 @@ impl World {
             good_since: (self.enough() && self.now >= knobs.gst_us).then_some(self.calm_since.max(knobs.gst_us)),
             up,
             connected,
-            quiescent: self.flights().next().is_none()
+            quiescent: (self.ended.is_some() || self.script.done(&self.scenario))
+                && self.flights().next().is_none()
                 && self.nodes.iter().all(|node| node.writing.is_none() && node.timers.iter().all(|timer| !timer.on)),
             stalled_why,
             promised: (bounded || self.needs_no_bound()) && self.patient() && !self.liveness_lost(),

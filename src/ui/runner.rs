@@ -419,18 +419,17 @@ impl Inner {
         let started = dom::now();
         while dom::now() - started < HURRY_MS {
             for _ in 0..BATCH {
-                let missed = self.session.next_at().is_none()
-                    || !self.session.step()
-                    || self.session.world().events() > self.from.0 + FURTHEST;
+                let over = self.session.next_at().is_none() || !self.session.step();
+                let missed = over || self.session.world().events() > self.from.0 + FURTHEST;
                 self.shown = self.session.world().now() as f64;
-                if missed {
+                if missed && !goal.holds(&self.session) {
                     // Nobody wants to be where nothing happened.
                     self.session.seek(self.from.0);
                     self.shown = self.session.world().now() as f64;
                     self.quest = Some(Quest::Missed(goal));
                     return self.rest();
                 }
-                if goal.reached(&self.session, self.from.1) {
+                if missed || goal.reached(&self.session, self.from.1) {
                     self.quest = Some(Quest::Reached(goal));
                     return self.rest();
                 }

@@ -165,7 +165,7 @@ pub mod order {
     pub const DELIVERED: &str = "delivered";
     pub const DECIDED: &str = "decided";
     pub const WRITTEN: &str = "not yet committed";
-    pub const ACCEPTED: &str = "accepted";
+    pub const ACCEPTED: &str = "not yet decided";
     pub const COMMITTED: &str = "committed";
     pub const DIFFERS: &str = "others have something else here";
     pub const NOTHING: &str = "nothing yet";
@@ -488,7 +488,7 @@ pub fn no_leader(leader_word: &str, candidates: NodeSet) -> String {
 /// How much is the same everywhere.
 pub fn agreed(count: u64) -> String {
     match count {
-        0 => "No entry has reached every node yet.".to_owned(),
+        0 => "No entry is the same on every node yet.".to_owned(),
         1 => "1 entry stands at the same place on every node that is up.".to_owned(),
         count => format!("{count} entries are in the same order on every node that is up."),
     }
@@ -496,25 +496,35 @@ pub fn agreed(count: u64) -> String {
 
 /// Broadcast: how many were delivered.
 pub fn broadcast(least: usize, most: usize) -> String {
-    if least == most {
-        format!("Every node has delivered {most} messages.")
-    } else {
-        format!("Between {least} and {most} messages are delivered.")
+    match (least, most) {
+        (_, 0) => "Nothing is delivered yet.".to_owned(),
+        (1, 1) => "Every node has delivered one message.".to_owned(),
+        _ if least == most => format!("Every node has delivered {most} messages."),
+        _ => format!("Between {least} and {most} messages are delivered."),
     }
 }
 
 /// Broadcast: how far the orders agree.
 pub fn same_order(count: u64) -> String {
-    format!("The first {count} came in the same order on every node that is up.")
+    match count {
+        0 => "None stands at the same place on every node.".to_owned(),
+        1 => "The first one is the same on every node that is up.".to_owned(),
+        _ => format!("The first {count} came in the same order on every node that is up."),
+    }
 }
 
 /// Who has decided what.
 pub fn decided(nodes: NodeSet, n: usize, value: &str) -> String {
-    if nodes.len() == n {
-        format!("Every node has decided {value}.")
-    } else {
-        format!("{} of {n} nodes have decided {value}.", nodes.len())
+    match nodes.len() {
+        1 => format!("{} has decided {value}.", names(nodes)),
+        all if all == n => format!("Every node has decided {value}."),
+        some => format!("{some} of {n} nodes have decided {value}."),
     }
+}
+
+/// Not all have decided the same.
+pub fn decided_apart(nodes: NodeSet, value: &str, others: NodeSet) -> String {
+    format!("{} decided {value}, {} something else.", names(nodes), names(others))
 }
 
 /// Who proposes with the highest ballot.

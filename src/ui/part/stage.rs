@@ -349,7 +349,7 @@ fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
     if !ring.words() {
         return html! {};
     }
-    let y = if ring.above(node.id) { at.y - ring.node - 16.0 } else { at.y + ring.node + 25.0 };
+    let y = if ring.above(node.id) { (at.y - ring.node - 16.0).max(12.0) } else { at.y + ring.node + 25.0 };
     let state = if node.seen == Seen::Never {
         words::NEVER.to_owned()
     } else if node.crashed {

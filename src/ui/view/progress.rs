@@ -52,7 +52,8 @@ impl Progress {
         let to = pace.shown.max(LEAST).next_multiple_of(500_000);
         let from = to.saturating_sub(WINDOW);
         let step = (to - from) / POINTS;
-        let points = (0..=POINTS).map(|i| from + i * step).take_while(|at| *at <= pace.shown);
+        // The last one is what is shown.
+        let points = (0..=POINTS).map(|i| from + i * step).take_while(|at| *at < pace.shown + step);
         let why = diagnosis.map(|diagnosis| Why {
             sentence: diagnosis.why.clone(),
             label: strings::change(diagnosis),
@@ -94,4 +95,24 @@ fn frontier(world: &World, at: u64) -> u64 {
             _ => None,
         })
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::library;
+
+    #[test]
+    fn the_line_ends_with_what_is_shown() {
+        for shipped in library::LIBRARY.iter().filter(|shipped| shipped.stem != "paxos-adversary") {
+            let mut session = Session::new(shipped.scenario().unwrap()).unwrap();
+            for until in [300_000, 2_000_000, u64::MAX] {
+                session.play(until, 20_000);
+                let pace = Pace { shown: session.world().now(), playing: false, speed: 1.0, quest: None };
+                let strip = Progress::of(&session, pace, None);
+                assert_eq!(strip.points.last(), Some(&session.world().frontier()), "{}", shipped.stem);
+                assert!(strip.points.len() as u64 <= POINTS + 1);
+            }
+        }
+    }
 }

@@ -100,10 +100,13 @@ fn stands(view: View) -> bool {
 
 fn one_value(world: &World) -> (String, String) {
     let n = usize::from(world.scenario().nodes);
-    let decided: NodeSet = NodeId::all(n).filter(|node| world.application(*node).position > 0).collect();
-    let value = decided.iter().find_map(|node| world.application(node).delivered.front().copied());
-    let lead = match value {
-        Some(delivery) => strings::decided(decided, n, &world.values().show(delivery.command.value)),
+    let decision = |node: NodeId| world.application(node).delivered.front().map(|delivery| delivery.command.value);
+    let deciders: NodeSet = NodeId::all(n).filter(|node| decision(*node).is_some()).collect();
+    let value = deciders.iter().find_map(decision);
+    let same: NodeSet = deciders.iter().filter(|node| decision(*node) == value).collect();
+    let lead = match value.map(|value| world.values().show(value)) {
+        Some(value) if same == deciders => strings::decided(same, n, &value),
+        Some(value) => strings::decided_apart(same, &value, NodeSet(deciders.0 & !same.0)),
         None => strings::UNDECIDED.to_owned(),
     };
     let highest = leaders(world).first().map(|(node, view)| (*node, view.epoch));
@@ -114,7 +117,8 @@ fn broadcast(world: &World) -> (String, String) {
     let n = usize::from(world.scenario().nodes);
     let counts = NodeId::all(n).map(|node| world.application(node).delivered.len());
     let (least, most) = (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0));
-    (strings::broadcast(least, most), strings::same_order(agreed(world)))
+    let agreed = if most == 0 { String::new() } else { strings::same_order(agreed(world)) };
+    (strings::broadcast(least, most), agreed)
 }
 
 fn faults(world: &World) -> String {
@@ -165,4 +169,42 @@ fn invitation(world: &World) -> Option<Invitation> {
         return Some(Invitation { label: strings::HEAL.to_owned(), verb: Verb::Heal });
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::library;
+    use crate::session::Session;
+    use crate::ui::setup;
+
+    /// The sentence at the end of a run, the one at its beginning before it.
+    fn told(stem: &str) -> [String; 2] {
+        let all = library::LIBRARY.iter().chain(library::BUGS);
+        let shipped = all.into_iter().find(|shipped| shipped.stem == stem).expect(stem);
+        let mut session = Session::new(shipped.scenario().unwrap()).unwrap();
+        setup::begin(&mut session);
+        let tell = |session: &Session| {
+            let Story { lead, rest, .. } = Story::of(&Eyes::open(session.world()), 0);
+            format!("{lead} {rest}").split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let first = tell(&session);
+        session.run();
+        [first, tell(&session)]
+    }
+
+    #[test]
+    fn the_story_is_true_of_runs_that_go_wrong_too() {
+        let nothing =
+            ["Nothing is delivered yet.", "Nothing is decided yet.", "No entry is the same on every node yet."];
+        for (stem, first, last) in [
+            ("fifo-two-orders", 0, "Every node has delivered 2 messages. None stands at the same place on every node."),
+            ("floodset-own-only", 1, "n1 decided red, n2 something else. n0 is down."),
+            ("paxos-one-value", 1, "Every node has decided blue."),
+            ("vr-published-flaw", 2, nothing[2]),
+        ] {
+            let [begins, ends] = told(stem);
+            assert!(begins.contains(nothing[first]) && ends.contains(last), "{stem}: {begins} {ends}");
+        }
+    }
 }
