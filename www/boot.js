@@ -3,23 +3,34 @@
 const program = document.querySelector('meta[name="playground-program"]').dataset;
 const address = (name) => new URL(name, document.baseURI).href;
 
-// The checker is a program of its own, loaded when somebody asks it something: `order` is "check", "valence" or
+// The checker is a program of its own, loaded when somebody asks it something: `order` is "check", "valence", "rounds" or
 // "adversary". `tell` hears states, depth, states a second, verdict, steps (or decisions) by line and the link to a run;
 // the result is told "pause", "resume" or "stop".
 globalThis.playgroundCheck = (order, source, question, tell) => {
   let search;
   let stopped = false;
+  let draw;
+  const drawn = (what) => {
+    const place = document.getElementById("check-drawn");
+    if (place) draw(what, place);
+  };
   const hear = ({ progress, answer, error }) => {
-    if (progress) tell([progress.distinct, progress.depth, progress.rate, "", "", ""]);
+    if (progress?.rounds) drawn(progress);
+    else if (progress) tell([progress.distinct, progress.depth, progress.rate, "", "", ""]);
     else if (answer) {
+      if (answer.rounds) {
+        drawn(answer);
+        return tell([0, 0, 0, `Done: ${answer.seeds} seeds.`, "", ""]);
+      }
       const { distinct = 0, depth = 0, verdict = answer.valence, steps = answer.reached, link } = answer;
       tell([distinct, depth, 0, verdict ?? "", (steps ?? []).join("\n"), link ?? ""]);
     }
     else tell([0, 0, 0, error, "", ""]);
   };
   import(address("checker.js")).then(
-    ({ check }) => {
-      if (!stopped) search = check(source, question, hear, order);
+    (checker) => {
+      ({ draw } = checker);
+      if (!stopped) search = checker.check(source, question, hear, order);
     },
     (error) => hear({ error: error.message }),
   );
@@ -53,9 +64,13 @@ try {
   [globalThis.playgroundScenarios, globalThis.playgroundTexts] = await files;
   await module.default({ module_or_path: wasm });
   playground = module;
+  // A look ahead, where somebody asks for it.
+  document.addEventListener("change", async ({ target }) => {
+    if (target.id === "ahead") (await import(address("ahead.js"))).follow(() => playground?.runLink(), target);
+  });
   // The second program is wanted sooner or later, perhaps when there is no network: into the browser's cache with it.
   if (!location.search.includes("view=embed")) {
-    const files = ["checker.js", "worker.js", "worker_bg.wasm"];
+    const files = ["checker.js", "ahead.js", "worker.js", "worker_bg.wasm"];
     const fill = (name) => fetch(address(name), { priority: "low" }).then((file) => file.blob()).catch(() => {});
     setTimeout(() => navigator.onLine && files.forEach(fill), 3000);
   }

@@ -3,9 +3,11 @@
 
 #[cfg(target_arch = "wasm32")]
 mod checker {
+    use consensus_playground::check::ahead::Ahead;
     use consensus_playground::check::answer::answer;
     use consensus_playground::check::asked::Asked;
     use consensus_playground::check::cluster::{Origin, Question, Space};
+    use consensus_playground::check::coins::Coins;
     use consensus_playground::check::models::two_phase::TwoPhase;
     use consensus_playground::check::{Bounds, Order, Search, valence};
     use consensus_playground::scenario::json::Json;
@@ -51,6 +53,79 @@ mod checker {
         /// What is found, as `headless check --json` prints it.
         pub fn answer(&self) -> String {
             answer(origin(&self.session), &self.question, &self.search).json()
+        }
+    }
+
+    /// The look ahead from where the cursor of a link stands.
+    #[wasm_bindgen(js_name = Ahead)]
+    pub struct LookAhead(Ahead);
+
+    #[wasm_bindgen(js_class = Ahead)]
+    impl LookAhead {
+        /// The bounds are those of `question` (`src/check/asked.rs`).
+        #[wasm_bindgen(constructor)]
+        pub fn new(source: &str, question: &str) -> Result<LookAhead, JsError> {
+            let ahead = || -> Result<Ahead, String> {
+                let recording = recording(source)?;
+                let cursor = recording.cursor.unwrap_or(u64::MAX);
+                let next = recording.interventions.iter().find(|next| next.event >= cursor);
+                let next = next.map(|next| next.action.clone());
+                // What an adversary picks is in the link.
+                let session = Session::open(recording)?;
+                let Asked { question, .. } = Asked::from_json(question, session.scenario())?;
+                Ahead::new(session.world(), &question, next.as_ref())
+            };
+            ahead().map(LookAhead).map_err(|sentence| JsError::new(&sentence))
+        }
+
+        /// Looks at up to `budget` states more; whether there is more to find out.
+        pub fn run(&mut self, budget: u32) -> bool {
+            self.0.run(budget.into())
+        }
+
+        /// What is known so far; see [`Ahead::json`].
+        pub fn answer(&self) -> String {
+            self.0.json()
+        }
+    }
+
+    /// In how many rounds Ben-Or's protocol decides, over many seeds.
+    #[wasm_bindgen]
+    pub struct Rounds([Coins; 2]);
+
+    #[wasm_bindgen]
+    impl Rounds {
+        /// Of a scenario, with so many seeds.
+        #[wasm_bindgen(constructor)]
+        pub fn new(source: &str, seeds: &str) -> Result<Rounds, JsError> {
+            let scenario = recording(source).map_err(|sentence| JsError::new(&sentence))?.scenario;
+            let seeds = seeds.parse().unwrap_or(0);
+            Ok(Rounds(
+                [Scheduler::Random, Scheduler::Adversary].map(|scheduler| Coins::new(&scenario, scheduler, seeds)),
+            ))
+        }
+
+        /// One seed more, scheduled at random and by an adversary; whether there are more.
+        pub fn run(&mut self, _budget: u32) -> bool {
+            self.0.each_mut().map(|coins| coins.toss().unwrap_or(false)) == [true; 2]
+        }
+
+        /// How many seeds are done, and by round and scheduler how many runs decided in it; those that did not decide
+        /// come first, as round 0.
+        pub fn answer(&self) -> String {
+            let last = self.0.iter().map(|coins| coins.counts().0.len()).max().unwrap_or(0);
+            let row = |round: usize| {
+                let count = |coins: &Coins| match (round, coins.counts()) {
+                    (0, (_, undecided)) => undecided,
+                    (_, (rounds, _)) => rounds.get(round - 1).copied().unwrap_or(0),
+                };
+                Json::Array(self.0.iter().map(|coins| Json::Unsigned(count(coins).into())).collect())
+            };
+            let fields = [
+                ("seeds", Json::Unsigned(self.0[0].done().into())),
+                ("rounds", Json::Array((0..=last).map(row).collect())),
+            ];
+            Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).indented()
         }
     }
 

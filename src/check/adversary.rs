@@ -12,6 +12,8 @@
 //! led by one of its nodes. Where no two are found the stage is chosen such that nothing is decided in it, at least.
 //! A coin is not the adversary's to throw: behind it, it plans anew. That is how Ben-Or's protocol escapes.
 
+mod reach;
+
 use super::cluster::chain::{Armed, Member};
 use super::cluster::core::{Core, Event, Letter};
 use super::cluster::ghost::Told;
@@ -20,7 +22,8 @@ use super::cluster::{Bounds, Question, Reductions};
 use super::fingerprint;
 use crate::protocol::*;
 use crate::scenario::Scenario;
-use crate::sim::{Adversary, Pick, World};
+use crate::sim::{Action, Adversary, Pick, World};
+pub use reach::{Next, Reach};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -138,23 +141,35 @@ fn first_timer(world: &World) -> Option<Pick> {
     able.filter_map(|node| world.timers(node).next().map(|(timer, ..)| Pick::Fire(node, timer))).next()
 }
 
-/// The present configuration of `world` in numbers of `core`.
+/// The present configuration of `world` in numbers of `core`. What waits for a disk to write counts as done.
 fn adopt(core: &mut Core, world: &World) -> Option<Config> {
-    let mut flights: Vec<_> = world.flights().filter(|(_, flight)| flight.from != flight.to).collect();
-    flights.retain(|(_, flight)| !world.paused(flight.to));
+    let mut flights: Vec<_> = world.flights().filter(|(_, flight)| !world.paused(flight.to)).collect();
     flights.sort_by_key(|(_, flight)| flight.id);
-    let slots: Vec<u32> = flights.iter().map(|(slot, _)| *slot).collect();
+    let mut letters: Vec<(NodeId, NodeId, Option<u32>, u32)> =
+        flights.into_iter().map(|(slot, flight)| (flight.from, flight.to, Some(flight.id), slot)).collect();
+    let mut timers = Vec::new();
+    for node in NodeId::all(world.scenario().nodes.into()) {
+        let mut armed: Vec<u8> = world.timers(node).map(|(timer, ..)| timer).collect();
+        for action in world.outbox(node) {
+            match *action {
+                Action::Send { to, slot, .. } => letters.push((node, to, None, slot)),
+                Action::SetTimer { timer, .. } if !armed.contains(&timer) => armed.push(timer),
+                Action::CancelTimer(timer) => armed.retain(|other| *other != timer),
+                _ => {}
+            }
+        }
+        timers.push(if world.paused(node) { Vec::new() } else { armed });
+    }
+    let slots: Vec<u32> = letters.iter().map(|(.., slot)| *slot).collect();
     let adopted = core.machine.adopt(world.cluster(), &slots, core.reductions.normal)?;
-    let member = |(node, (state, disk)): (NodeId, (Option<u32>, u32))| {
-        let awake = !world.paused(node);
-        let armed = world.timers(node).filter(|_| awake).map(|(timer, ..)| Armed { timer, range: (0, 0) });
-        Member { node, state, disk, timers: armed.collect(), fired: 0 }
-    };
-    let nodes = NodeId::all(adopted.nodes.len()).zip(adopted.nodes);
-    let members = nodes.map(member).collect::<Vec<_>>().into_iter().map(|member| core.put_member(member)).collect();
-    let flying = flights.iter().zip(adopted.messages).map(|((_, flight), message)| {
-        let letter = core.put_letter(Letter { from: flight.from, to: flight.to, message });
-        Flying { letter, id: Some(flight.id) }
+    let mut members = Vec::new();
+    for ((node, (state, disk)), armed) in NodeId::all(timers.len()).zip(adopted.nodes).zip(timers) {
+        let timers = armed.into_iter().map(|timer| Armed { timer, range: (0, 0) }).collect();
+        members.push(core.put_member(Member { node, state, disk, timers, fired: 0 }));
+    }
+    let flying = letters.into_iter().zip(adopted.messages).map(|((from, to, id, _), message)| {
+        let letter = core.put_letter(Letter { from, to, message });
+        Flying { letter, id: id.filter(|_| from != to) }
     });
     Some(Config { members, net: flying.collect() })
 }

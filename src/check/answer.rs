@@ -165,6 +165,37 @@ fn reductions(space: &Space) -> Vec<&'static str> {
     all.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
 }
 
+/// A step in words; with `fused`, whoever crashes is up again at once. `proposals` are what clients may ask for.
+pub fn words(scenario: &Scenario, fused: bool, proposals: &[String], deed: &Deed) -> String {
+    let names = crate::scenario::Names::of(scenario.info);
+    let node = deed.node;
+    let crash = if fused { "crashes and restarts" } else { "crashes" };
+    let mut words = match &deed.what {
+        What::Deliver { from, kind, fields, .. } => {
+            let kind = names.kinds.get(usize::from(*kind)).unwrap_or(&"a message");
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            format!("{node} receives {kind} from {from} ({})", fields.join(", "))
+        }
+        What::Fire(timer) => {
+            format!("{node}'s {} timer fires", names.timers.get(usize::from(*timer)).unwrap_or(&"only"))
+        }
+        What::Ask(command) => {
+            let value = proposals.get(usize::from(*command)).map_or("", String::as_str);
+            format!("a client asks {node} for {value}")
+        }
+        What::Crash => format!("{node} {crash}"),
+        What::Restart => format!("{node} restarts"),
+    };
+    if deed.cut.is_some() {
+        words += &format!(", and {crash} before all of it is on its disk");
+    }
+    if !deed.answers.is_empty() {
+        let answers: Vec<String> = deed.answers.iter().map(|(answer, _)| answer.to_string()).collect();
+        words += &format!(" (chance says {})", answers.join(", "));
+    }
+    words
+}
+
 impl Answer {
     /// Whether the protocol's promise is broken.
     pub fn violated(&self) -> bool {
@@ -250,34 +281,8 @@ impl Answer {
 
     /// A step in words.
     pub fn words(&self, deed: &Deed) -> String {
-        let names = crate::scenario::Names::of(self.scenario.info);
-        let node = deed.node;
         let fused = self.question.reductions.fused_restarts && self.scenario.info.restarts;
-        let crash = if fused { "crashes and restarts" } else { "crashes" };
-        let mut words = match &deed.what {
-            What::Deliver { from, kind, fields, .. } => {
-                let kind = names.kinds.get(usize::from(*kind)).unwrap_or(&"a message");
-                let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
-                format!("{node} receives {kind} from {from} ({})", fields.join(", "))
-            }
-            What::Fire(timer) => {
-                format!("{node}'s {} timer fires", names.timers.get(usize::from(*timer)).unwrap_or(&"only"))
-            }
-            What::Ask(command) => {
-                let value = self.proposals.get(usize::from(*command)).map_or("", String::as_str);
-                format!("a client asks {node} for {value}")
-            }
-            What::Crash => format!("{node} {crash}"),
-            What::Restart => format!("{node} restarts"),
-        };
-        if deed.cut.is_some() {
-            words += &format!(", and {crash} before all of it is on its disk");
-        }
-        if !deed.answers.is_empty() {
-            let answers: Vec<String> = deed.answers.iter().map(|(answer, _)| answer.to_string()).collect();
-            words += &format!(" (chance says {})", answers.join(", "));
-        }
-        words
+        words(&self.scenario, fused, &self.proposals, deed)
     }
 
     /// For programs: one object, its fields in a fixed order.

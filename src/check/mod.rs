@@ -9,16 +9,19 @@
 //! - [`replay()`]: walking a path again; [`minimize`]: without what it does not need;
 //! - [`cluster`]: a cluster that runs one of our protocols;
 //! - [`adversary`]: the scheduler that keeps a run undecided;
+//! - [`coins`]: in how many rounds Ben-Or's protocol decides, over many seeds;
 //! - [`answer`]: a question about a scenario, and what the search says; [`asked`]: the question as JSON;
-//! - [`valence`]: which decisions can still be reached;
+//! - [`valence`]: which decisions can still be reached; [`ahead`]: that, and behind each next step, in sentences;
 //! - [`models`]: specifications known from elsewhere, with known counts.
 
 pub mod adversary;
+pub mod ahead;
 pub mod answer;
 pub mod asked;
 mod batch;
 mod breadth;
 pub mod cluster;
+pub mod coins;
 mod depth;
 pub mod fingerprint;
 mod ledger;

@@ -9,7 +9,8 @@ use super::cluster::{Space, State, Step};
 use super::ledger::{Bounds, Ended, Until};
 use super::model::{Model, Property, Steps};
 use super::search::{Order, Search};
-use crate::protocol::Value;
+use crate::protocol::{Shape, Value};
+use std::ops::Deref;
 
 /// States that are expanded between two looks at what was found.
 const SLICE: u64 = 256;
@@ -78,21 +79,28 @@ impl Valence {
     }
 }
 
+/// The place of which it is asked what will stand there: the only one, or the first that is free.
+pub fn place(space: &Space, start: &State) -> usize {
+    let core = space.core();
+    if core.court.shape == Shape::Replicated { core.ghost(start.ghost).places() } else { 0 }
+}
+
 /// The space, up to decisions: what comes behind one changes nothing.
-struct Deciding<'a> {
-    space: &'a Space,
+struct Deciding<S> {
+    space: S,
     start: State,
+    place: usize,
     values: Vec<Value>,
 }
 
-impl Deciding<'_> {
+impl<S: Deref<Target = Space>> Deciding<S> {
     fn decided(&self, state: &State) -> Option<usize> {
-        let decided = self.space.core().ghost(state.ghost).first_decision()?;
+        let decided = self.space.core().ghost(state.ghost).decision(self.place)?;
         self.values.iter().position(|value| *value == decided.value)
     }
 }
 
-impl Model for Deciding<'_> {
+impl<S: Deref<Target = Space>> Model for Deciding<S> {
     type State = State;
     type Action = Step;
 
@@ -125,26 +133,61 @@ impl Model for Deciding<'_> {
     }
 }
 
-/// The valence of `start`, by at most so many distinct states.
-pub fn of(space: &Space, start: &State, states: u64) -> Valence {
-    let mut values: Vec<Value> = Vec::new();
-    let core = space.core();
-    for command in core.court.done.iter().chain(&core.court.commands) {
-        if values.len() < MOST && !values.contains(&command.value) {
-            values.push(command.value);
+/// The search for a valence, slice by slice.
+pub struct Sought<S: Deref<Target = Space>> {
+    search: Search<Deciding<S>>,
+    values: Vec<Value>,
+    /// Decisions that are known to be within reach.
+    known: Vec<Value>,
+}
+
+impl<S: Deref<Target = Space>> Sought<S> {
+    /// The valence of `start`, as far as `place` is concerned, by at most so many distinct states; some decisions may be
+    /// `known` to be within reach.
+    pub fn new(space: S, start: &State, place: usize, known: Vec<Value>, states: u64) -> Self {
+        let mut values: Vec<Value> = Vec::new();
+        let core = space.core();
+        for command in core.court.done.iter().chain(&core.court.commands) {
+            if values.len() < MOST && !values.contains(&command.value) {
+                values.push(command.value);
+            }
+        }
+        drop(core);
+        let model = Deciding { space, start: start.clone(), place, values: values.clone() };
+        let bounds = Bounds { states, ..Bounds::NONE };
+        let search = Search::until(model, Order::Breadth, bounds, Until { any: 0, all: 0 });
+        Sought { search, values, known }
+    }
+
+    /// Expands up to `budget` states more; the valence, when there is no more to find out.
+    pub fn run(&mut self, budget: u64) -> Option<Valence> {
+        let mut left = budget;
+        loop {
+            let reached = self.values.iter().enumerate();
+            let reached = reached.filter(|(at, value)| self.search.found(*at) || self.known.contains(value));
+            let reached: Vec<Value> = reached.map(|(_, value)| *value).collect();
+            let progress = self.search.progress();
+            // Where nothing is proposed nothing is decided.
+            let none = self.values.is_empty();
+            if none || reached.len() > 1 || progress.ended.is_some() {
+                let settled = none || reached.len() > 1 || progress.ended == Some(Ended::Exhausted);
+                return Some(Valence { reached, settled, states: progress.unique, depth: progress.depth });
+            }
+            if left == 0 {
+                return None;
+            }
+            self.search.run(SLICE.min(left));
+            left -= SLICE.min(left);
         }
     }
-    drop(core);
-    let model = Deciding { space, start: start.clone(), values: values.clone() };
-    let bounds = Bounds { states, ..Bounds::NONE };
-    let mut search = Search::until(model, Order::Breadth, bounds, Until { any: 0, all: 0 });
+}
+
+/// The valence of `start`, by at most so many distinct states.
+pub fn of(space: &Space, start: &State, states: u64) -> Valence {
+    let mut sought = Sought::new(space, start, place(space, start), Vec::new(), states);
     loop {
-        let progress = search.run(SLICE);
-        let found = (0..values.len()).filter(|value| search.found(*value));
-        let reached: Vec<Value> = found.map(|value| values[value]).collect();
-        if reached.len() > 1 || progress.ended.is_some() {
-            let settled = reached.len() > 1 || progress.ended == Some(Ended::Exhausted);
-            return Valence { reached, settled, states: progress.unique, depth: progress.depth };
+        if let Some(valence) = sought.run(u64::MAX) {
+            return valence;
         }
     }
 }

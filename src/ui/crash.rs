@@ -63,8 +63,9 @@ pub fn show(what: &str) {
     let _ = root.append_child(&main);
 }
 
-/// The link of the run up to its last known event.
-fn replay() -> Option<String> {
+/// The link of the run up to its last known event. `www/ahead.js` asks for it, too.
+#[wasm_bindgen(js_name = runLink)]
+pub fn replay() -> Option<String> {
     let recording = LAST.with(|last| last.try_borrow().ok()?.clone());
     let mut recording = recording?;
     recording.cursor = Some(u64::from(CURSOR.with(Cell::get)));

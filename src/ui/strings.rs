@@ -392,6 +392,7 @@ pub mod check {
     pub const RESUME: &str = "Go on";
     pub const VALENCE: &str = "What can still be decided?";
     pub const ADVERSARY: &str = "Let an adversary schedule it";
+    pub const ROUNDS: &str = "Rounds over many seeds";
     pub const PLANS: &str = "The adversary looks ahead…";
     pub const CRASHES: &str = "Crashes, together";
     pub const TIMEOUTS: &str = "Time-outs of each kind, at each node";
@@ -433,6 +434,7 @@ pub const TABS: [&str; 4] = ["Stage", "Order", "Time", "Details"];
 /// What the tabs are for.
 pub const TABS_LABEL: &str = "Panels";
 /// The line under the title.
+pub const AHEAD: &str = "Valence";
 pub const STORY: &str = "What is happening";
 /// Where that is told.
 pub const RULE_LEFT_OUT: &str = "The rule that is left out";
@@ -447,6 +449,11 @@ pub fn broken(name: &str) -> String {
 
 /// Nobody has decided.
 pub const UNDECIDED: &str = "Nothing is decided yet.";
+
+/// How long an adversary has kept a run undecided.
+pub fn survived(deliveries: usize) -> String {
+    format!("{deliveries} deliveries survived.")
+}
 /// The network is not whole.
 pub const PARTED: &str = "The network is divided.";
 /// Undo every partition.

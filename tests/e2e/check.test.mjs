@@ -62,3 +62,88 @@ test("an adversary keeps Paxos undecided, as a run that can be walked", async ()
   assertQuiet(page);
   await page.context().close();
 });
+
+test("what breaks from the present moment on goes on from the run as it is", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("paxos-own-value");
+  const event = () => page.evaluate(() => Number(document.querySelector("[data-event]").dataset.event));
+  for (let i = 0; i < 8; i += 1) await page.keyboard.press("ArrowRight");
+  await until(page, () => Number(document.querySelector("[data-event]").dataset.event) >= 8);
+  const [from, hash] = [await event(), await page.locator(".page").getAttribute("data-hash")];
+  await page.getByRole("button", { name: "Check", exact: true }).click();
+  await page.locator("#check-here").check();
+  await page.locator("#check-timeouts").fill("0");
+  await page.locator("#check-start").click();
+  await until(page, () => /is violated/.test(document.querySelector("#check-verdict")?.textContent ?? ""));
+  await page.locator("#check-open").click();
+  await page.locator("#alarm").waitFor();
+  assert((await event()) > from);
+  await page.getByRole("tab", { name: "Events" }).click();
+  await page.locator("#side-body").getByText("from here on everything waits for a hand").first().waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  while ((await event()) > from) {
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForTimeout(20);
+  }
+  await until(page, () => !document.querySelector("#alarm"));
+  assert.equal(await page.locator(".page").getAttribute("data-hash"), hash, "up to there it is the same run");
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("while one steps, a badge says what can still be decided, and each message what it would make of that", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("paxos-one-value");
+  for (let i = 0; i < 12; i += 1) await page.keyboard.press("ArrowRight");
+  assert.equal(page.workers().length, 0, "nothing is computed that nobody asked for");
+  await page.locator("#ahead").check();
+  await until(page, () => /^. bivalent(red|green|blue).* can both still be decided\./.test(document.querySelector("#ahead-says").textContent));
+  await page.getByRole("tab", { name: "In flight" }).click();
+  await until(page, () => [...document.querySelectorAll("[data-message]")].some((place) => /^. Delivering it keeps it bivalent/.test(place.textContent)));
+  await until(page, () => /timer fires: /.test(document.querySelector("#ahead-steps").textContent));
+  await assertAccessible(page);
+  await page.locator("#speed").fill("12");
+  await page.locator("#play").click();
+  await until(page, () => /^. (red|green|blue)-valent(red|green|blue) is decided/.test(document.querySelector("#ahead-says").textContent));
+  await page.locator("#ahead").uncheck();
+  await until(page, () => document.querySelector("#ahead-says").textContent === "");
+  await until(page, () => [...document.querySelectorAll("[data-message]")].every((place) => place.textContent === ""));
+  assert.equal(page.workers().length, 0, "the worker is gone");
+  // Another protocol may have nothing to decide.
+  await page.locator("#scenario").selectOption("fifo-two-orders");
+  await until(page, () => !document.querySelector("#ahead"));
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("an adversary counts what it survived, and says what its choice avoids", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("paxos-adversary");
+  await until(page, () => /^The run of the link/.test(document.querySelector(".notice")?.textContent ?? ""));
+  await page.locator("#ahead").check();
+  const avoids = () => /bivalent.*Avoided: .*(decides|makes it) (red|blue)/.test(document.querySelector("#ahead-says").textContent);
+  for (let i = 0; i < 60 && !(await page.evaluate(avoids)); i += 1) {
+    await page.keyboard.press("ArrowRight");
+    await until(page, () => /valent|settled/.test(document.querySelector("#ahead-says").textContent));
+    await page.waitForTimeout(50);
+  }
+  assert(await page.evaluate(avoids), await page.locator("#ahead-says").innerText());
+  assert.match(await page.locator(".sentence").innerText(), /\d+ deliveries survived/);
+  await assertAccessible(page);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("Ben-Or's rounds over many seeds are drawn, and told as a table", async () => {
+  const page = await still();
+  await page.locator("#scenario").selectOption("ben-or-decide-on-one");
+  await page.getByRole("button", { name: "Check", exact: true }).click();
+  await page.locator("#check-rounds").click();
+  await until(page, () => document.querySelector("#check-verdict")?.textContent === "Done: 200 seeds.");
+  const counts = await page.locator(".rounds tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent))));
+  for (const scheduler of [0, 1]) assert.equal(counts.reduce((sum, row) => sum + row[scheduler], 0), 200);
+  assert(counts.length > 1, "it is a matter of luck");
+  await assertAccessible(page);
+  assertQuiet(page);
+  await page.context().close();
+});

@@ -194,9 +194,14 @@ impl Ghost {
         !self.order.is_empty() || self.lists.iter().any(|list| !list.is_empty())
     }
 
-    /// What was decided, or delivered at the first position.
-    pub fn first_decision(&self) -> Option<Command> {
-        self.order.first().copied()
+    /// What was decided, or delivered at a place; the first is 0, and a protocol that decides has no other.
+    pub fn decision(&self, place: usize) -> Option<Command> {
+        self.order.get(place).copied()
+    }
+
+    /// How many places have something.
+    pub fn places(&self) -> usize {
+        self.order.len()
     }
 
     /// The same under other names of the nodes.

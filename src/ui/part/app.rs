@@ -86,7 +86,10 @@ pub fn App(properties: &AppProps) -> Html {
             <div class={if embed { "page embed" } else { "page" }} data-tab={tab.to_string()}
                 data-hash={view.hash.clone()} data-event={view.clock.event.to_string()}>
                 <bar::Bar scenario={state.scenario.clone()} theme={state.theme} {embed} />
-                <story::StoryLine story={view.story.clone()} notice={state.notice.clone()} />
+                <story::StoryLine story={view.story.clone()} notice={state.notice.clone()}
+                    decides={!embed && state.scenario.info.shape != Shape::Broadcast} />
+                // `www/ahead.js` fills it, where there is a box to tick.
+                <output class="ahead" id="ahead-says"></output>
                 { rule_left_out(&state) }
                 <p class="hidden" role="status" aria-live="polite">{ announcement(&state) }</p>
                 if !embed { { tabs(&hand, state.tab) } }

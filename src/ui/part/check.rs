@@ -67,6 +67,9 @@ impl Drop for Search {
 const CHECK: &str = "check";
 const VALENCE: &str = "valence";
 const ADVERSARY: &str = "adversary";
+const ROUNDS: &str = "rounds";
+/// Over how many seeds rounds are counted.
+const SEEDS: &str = "200";
 /// Up to which event an adversary picks: the link must hold its picks.
 const PICKED: &str = "3000";
 
@@ -96,12 +99,16 @@ pub fn Check() -> Html {
             }
             let from_here = order == VALENCE || fields.3.cast::<HtmlInputElement>().is_some_and(|here| here.checked());
             let source = if from_here { hand.runner.carried() } else { start_of(&hand.runner.scenario()) };
-            let question = format!(
-                r#"{{"crashes":{},"timeouts":{},"states":{}}}"#,
-                number(&fields.0, 0, 9),
-                number(&fields.1, 0, 99),
-                number(&fields.2, 1, 100_000_000)
-            );
+            let question = if order == ROUNDS {
+                SEEDS.to_owned()
+            } else {
+                format!(
+                    r#"{{"crashes":{},"timeouts":{},"states":{}}}"#,
+                    number(&fields.0, 0, 9),
+                    number(&fields.1, 0, 99),
+                    number(&fields.2, 1, 100_000_000)
+                )
+            };
             told.set(Some(Told::default()));
             let heard = told.setter();
             let tell = Closure::<dyn FnMut(JsValue)>::new(move |what| {
@@ -158,6 +165,9 @@ pub fn Check() -> Html {
                 if !running && shape == Shape::OneValue {
                     <button type="button" id="check-valence" onclick={start(VALENCE)}>{ words::VALENCE }</button>
                 }
+                if !running && hand.runner.scenario().info.id == "ben-or" {
+                    <button type="button" id="check-rounds" onclick={start(ROUNDS)}>{ words::ROUNDS }</button>
+                }
                 if !running && shape != Shape::Broadcast {
                     <button type="button" id="check-adversary" onclick={adversary}>{ words::ADVERSARY }</button>
                 }
@@ -205,7 +215,11 @@ fn found(hand: &Hand, told: &Told) -> Html {
     };
     html! {
         <div class="found">
-            <p id="check-progress">{ words::progress(told.states, told.depth, told.rate) }</p>
+            if told.states > 0.0 {
+                <p id="check-progress">{ words::progress(told.states, told.depth, told.rate) }</p>
+            }
+            // `www/checker.js` draws there in how many rounds runs decide.
+            <div id="check-drawn"></div>
             <p id="check-verdict" role="status"><b>{ &told.verdict }</b></p>
             if !told.link.is_empty() {
                 <button type="button" class="try" id="check-open" onclick={open}>{ words::OPEN }</button>

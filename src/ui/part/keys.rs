@@ -34,12 +34,12 @@ fn pressed(hand: &Hand, event: &KeyboardEvent) {
     let inside =
         |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
     let scrub = inside("#scrub");
-    if !scrub && inside("input, select, textarea, dialog, .popover") {
+    if !scrub && inside("input:not([type=checkbox]), select, textarea, dialog, .popover") {
         return;
     }
     let runner = &hand.runner;
     match (event.key().as_str(), event.shift_key()) {
-        (" ", _) if inside("button, a, [role=button], [role=tab]") => return,
+        (" ", _) if inside("button, a, [type=checkbox], [role=button], [role=tab]") => return,
         (" ", _) => runner.toggle(),
         ("ArrowLeft" | "ArrowRight", _) if inside("[role=tablist]") => return,
         ("ArrowRight", false) => {

@@ -18,6 +18,7 @@ pub fn message_list(hand: &Hand, list: &Messages) -> Html {
             <li key={line.id}>
                 <p><b>{ words::message(line.kind, line.from, line.to) }</b><em>{ words::arrives(line.held, line.in_ms) }</em></p>
                 <p class="fields">{ &line.fields }</p>
+                <p class="ahead" data-message={line.id.to_string()}></p>
                 <p class="deeds">{ for deeds(hand, line) }</p>
             </li>
             </>
@@ -25,6 +26,8 @@ pub fn message_list(hand: &Hand, list: &Messages) -> Html {
     };
     html! {
         <>
+            // `www/ahead.js` says there and beside each message what it would make of the moment.
+            <ul class="ahead" id="ahead-steps"></ul>
             if list.lines.is_empty() { <p class="soft">{ words::NO_MESSAGES }</p> }
             <ul class="messages">{ for list.lines.iter().map(line) }</ul>
             if list.more > 0 { <p class="soft">{ words::more(list.more) }</p> }

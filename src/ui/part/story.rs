@@ -11,6 +11,8 @@ use yew::prelude::*;
 pub struct StoryProps {
     pub story: Rc<Story>,
     pub notice: Option<Notice>,
+    /// Whether there is anything to decide.
+    pub decides: bool,
 }
 
 /// The line.
@@ -62,6 +64,9 @@ pub fn StoryLine(properties: &StoryProps) -> Html {
             { alarm.unwrap_or_default() }
             { invitation.unwrap_or_default() }
             { notice.unwrap_or_default() }
+            if properties.decides {
+                <label class="switch"><input type="checkbox" id="ahead" />{ strings::AHEAD }</label>
+            }
             <p class="cost">{ story.cost.map(strings::cost).unwrap_or_default() }</p>
         </section>
     }

@@ -4,8 +4,8 @@ use super::eyes::Eyes;
 use super::order::agreed;
 use crate::protocol::{Needs, NodeId, NodeSet, Shape, View, majority};
 use crate::report::Cost;
-use crate::scenario::Verb;
-use crate::sim::World;
+use crate::scenario::{Scheduler, Verb};
+use crate::sim::{What, World};
 use crate::sorting::sort_by_key;
 use crate::ui::strings;
 
@@ -48,6 +48,12 @@ impl Story {
             Shape::OneValue => one_value(world),
             Shape::Broadcast => broadcast(world),
         };
+        if world.scenario().network.scheduler == Scheduler::Adversary && world.frontier() == 0 {
+            let deliveries = world.trace().events.iter();
+            let deliveries = deliveries.filter(|event| event.what == What::Arrive && event.node != event.peer);
+            rest.push(' ');
+            rest.push_str(&strings::survived(deliveries.count()));
+        }
         let faults = faults(world);
         if !faults.is_empty() {
             rest.push(' ');

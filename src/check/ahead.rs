@@ -1,0 +1,325 @@
+//! A look ahead from one moment of a run: its valence, and what each next step would make of it (M. Fischer, N. Lynch,
+//! M. Paterson 1985); in a run that an adversary schedules, also what its choice avoids. Told in sentences, so that a
+//! page only has to show them.
+
+use super::adversary::{Next, Reach};
+use super::answer::words;
+use super::cluster::bounds::UNCOUNTED;
+use super::cluster::deed::{Deed, What};
+use super::cluster::{Origin, Question, Space, State};
+use super::valence::{self, Sought, Valence, Verdict};
+use crate::protocol::*;
+use crate::scenario::json::Json;
+use crate::scenario::{Action, Model, Scenario, Scheduler, Verb};
+use crate::sim::{self, Values, World};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// States for the valence of the moment itself, and for that behind each step: moments, in a worker.
+const HERE: u64 = 60_000;
+const BEHIND: u64 = 12_000;
+
+/// A next step, or one way that it may turn out.
+struct Line {
+    deed: Deed,
+    /// The messages of the run that it may deliver.
+    ids: Vec<u32>,
+    after: State,
+    valence: Option<Valence>,
+}
+
+/// The look ahead, slice by slice.
+pub struct Ahead {
+    scenario: Arc<Scenario>,
+    proposals: Vec<String>,
+    fused: bool,
+    values: Values,
+    space: Rc<Space>,
+    place: usize,
+    reach: Option<Reach>,
+    sought: Option<Sought<Rc<Space>>>,
+    here: Option<Valence>,
+    start: State,
+    lines: Vec<Line>,
+    adversary: Option<Adversary>,
+}
+
+/// How an adversary has done so far, and what it picks next.
+struct Adversary {
+    survived: u32,
+    undecided: bool,
+    picks: Option<(NodeId, What, Option<u32>)>,
+}
+
+impl Ahead {
+    /// From the moment of `world`; `next` is what a recording does there. An error is one sentence.
+    pub fn new(world: &World, question: &Question, next: Option<&Action>) -> Result<Ahead, String> {
+        let scenario = world.scenario().clone();
+        if scenario.info.shape == Shape::Broadcast {
+            return Err("a broadcast decides nothing".to_owned());
+        }
+        let origin = Origin::Midst(world);
+        let mut question = question.clone();
+        if scenario.network.model == Model::Synchronous {
+            // Rounds are counted and come to an end, and it is crashes that make them differ.
+            (question.bounds.timeouts, question.bounds.crashes) = (UNCOUNTED - 1, question.bounds.crashes.max(1));
+        }
+        let space = Rc::new(Space::of(origin, &question)?);
+        let start = space.starts()[0].clone();
+        let values = origin.values();
+        let show = |value| values.show(value);
+        let messages: Vec<(u32, NodeId, NodeId, u64)> = world
+            .flights()
+            .map(|(slot, flight)| (flight.id, flight.from, flight.to, world.cluster().digest(slot)))
+            .collect();
+        let line = |(step, after, _)| {
+            let deed = space.deed(&start, step, &show);
+            let ids = match deed.what {
+                What::Deliver { from, digest, .. } => {
+                    let same = messages
+                        .iter()
+                        .filter(|message| (message.1, message.2, message.3) == (from, deed.node, digest));
+                    same.map(|message| message.0).collect()
+                }
+                _ => Vec::new(),
+            };
+            Line { deed, ids, after, valence: None }
+        };
+        let lines = space.steps(&start).into_iter().map(line).collect();
+        let fused = space.core().fused();
+        Ok(Ahead {
+            proposals: origin.proposals().map(str::to_owned).collect(),
+            fused,
+            place: valence::place(&space, &start),
+            // In the synchronous model a majority is not free to run by itself.
+            reach: if scenario.network.model == Model::Synchronous { None } else { Reach::of(&scenario, world) },
+            adversary: (scenario.network.scheduler == Scheduler::Adversary).then(|| Adversary::of(world, next)),
+            sought: None,
+            here: None,
+            scenario,
+            values,
+            space,
+            start,
+            lines,
+        })
+    }
+
+    /// Looks at up to `budget` states more; whether there is more to find out.
+    pub fn run(&mut self, budget: u64) -> bool {
+        let at = self.lines.iter().position(|line| line.valence.is_none());
+        let known = match (&self.here, at) {
+            (Some(_), None) => return false,
+            // Behind a step there is no more than before it.
+            (Some(here), Some(at)) if here.settled && here.reached.len() < 2 => {
+                self.lines[at].valence = Some(here.clone());
+                return true;
+            }
+            _ => self.sought.is_some(),
+        };
+        if !known {
+            let (start, known, states) = match at.filter(|_| self.here.is_some()) {
+                Some(at) => (self.lines[at].after.clone(), self.behind(at), BEHIND),
+                None => (self.start.clone(), self.reach.as_mut().map_or_else(Vec::new, Reach::now), HERE),
+            };
+            let known = known.into_iter().map(|command| command.value).collect();
+            self.sought = Some(Sought::new(self.space.clone(), &start, self.place, known, states));
+        }
+        let Some(valence) = self.sought.as_mut().and_then(|sought| sought.run(budget)) else { return true };
+        self.sought = None;
+        match at.filter(|_| self.here.is_some()) {
+            Some(at) => self.lines[at].valence = Some(valence),
+            None => self.here = Some(valence),
+        }
+        true
+    }
+
+    fn behind(&mut self, at: usize) -> Vec<Command> {
+        let deed = &self.lines[at].deed;
+        let next = match deed.what {
+            What::Deliver { from, digest, .. } => Next::Deliver { from, to: deed.node, digest },
+            What::Fire(timer) => Next::Fire(deed.node, timer),
+            _ => return Vec::new(),
+        };
+        if !deed.answers.is_empty() || deed.cut.is_some() {
+            return Vec::new();
+        }
+        self.reach.as_mut().map_or_else(Vec::new, |reach| reach.behind(next))
+    }
+}
+
+impl Adversary {
+    fn of(world: &World, next: Option<&Action>) -> Adversary {
+        let deliveries = world.trace().events.iter();
+        let deliveries = deliveries.filter(|event| event.what == sim::What::Arrive && event.node != event.peer);
+        let picks = match next {
+            Some(Action::DeliverMessage { id }) => {
+                world.flights().find(|(_, flight)| flight.id == *id).map(|(slot, flight)| {
+                    let digest = world.cluster().digest(slot);
+                    let what =
+                        What::Deliver { from: flight.from, kind: flight.kind, digest, gist: 0, fields: Vec::new() };
+                    (flight.to, what, Some(*id))
+                })
+            }
+            Some(Action::Step(Verb::Fire { node, timer })) => Some((*node, What::Fire(*timer), None)),
+            _ => None,
+        };
+        Adversary { survived: deliveries.count() as u32, undecided: world.frontier() == 0, picks }
+    }
+
+    fn picks(&self, line: &Line) -> bool {
+        self.picks.as_ref().is_some_and(|(node, what, id)| match (what, id) {
+            (_, Some(id)) => line.ids.contains(id),
+            (what, None) => line.deed.node == *node && line.deed.what == *what,
+        })
+    }
+}
+
+/// The sentences.
+impl Ahead {
+    fn list(&self, reached: &[Value]) -> String {
+        let mut all: Vec<String> = reached.iter().map(|value| self.values.show(*value)).collect();
+        let last = all.pop().unwrap_or_default();
+        if all.is_empty() { last } else { format!("{} and {last}", all.join(", ")) }
+    }
+
+    /// Whether something stands at the place in question after this step.
+    fn decides(&self, state: &State) -> Option<String> {
+        let core = self.space.core();
+        let command = core.ghost(state.ghost).decision(self.place)?;
+        Some(if command.is_noop() { "nothing".to_owned() } else { self.values.show(command.value) })
+    }
+
+    /// A valence as a word, and a sentence.
+    fn badge(&self, valence: &Valence) -> (String, String) {
+        let open = self.list(&valence.reached);
+        let (word, sentence) = match valence.verdict() {
+            Verdict::Bivalent => (
+                "bivalent".to_owned(),
+                format!("{open} can {} still be decided", if valence.reached.len() > 2 { "all" } else { "both" }),
+            ),
+            Verdict::Univalent(_) => {
+                (format!("{open}-valent"), format!("within the bounds only {open} can be decided any more"))
+            }
+            Verdict::Undecided => ("undecided".to_owned(), "within the bounds nothing is decided at all".to_owned()),
+            Verdict::NotSettled if open.is_empty() => ("not settled within the bound".to_owned(), String::new()),
+            Verdict::NotSettled => {
+                ("not settled within the bound".to_owned(), format!("{open} can be decided, the rest is open"))
+            }
+        };
+        if self.scenario.info.shape == Shape::Replicated {
+            let place = format!("{} {}", self.scenario.info.position_word, self.place + 1);
+            return (word, if sentence.is_empty() { place } else { format!("{place}: {sentence}") });
+        }
+        match self.decides(&self.start) {
+            Some(value) => (word, format!("{value} is decided")),
+            None => (word, sentence),
+        }
+    }
+
+    /// What a step makes of the configuration.
+    fn makes(&self, line: &Line) -> Option<(&'static str, String)> {
+        let (valence, here) = (line.valence.as_ref()?, self.here.as_ref()?);
+        if let Some(value) = self.decides(&line.after).filter(|_| self.decides(&self.start).is_none()) {
+            return Some(("decides", format!("decides {value}")));
+        }
+        let verdict = valence.verdict();
+        let (word, _) = self.badge(valence);
+        Some((
+            verdict.word(),
+            match verdict {
+                _ if verdict == here.verdict() && verdict != Verdict::NotSettled => format!("keeps it {word}"),
+                Verdict::NotSettled if valence.reached.is_empty() => "not settled within the bound".to_owned(),
+                Verdict::NotSettled => {
+                    format!("{} can be decided, the rest is not settled", self.list(&valence.reached))
+                }
+                Verdict::Undecided => "nothing is decided behind it, within the bounds".to_owned(),
+                _ => format!("makes it {word}"),
+            },
+        ))
+    }
+
+    /// The steps about which something is known, each once.
+    fn steps(&self) -> Vec<Told<'_>> {
+        let mut steps = Vec::<Told<'_>>::new();
+        for line in &self.lines {
+            let Some(makes) = self.makes(line) else { continue };
+            let of = |line: &Line| (line.deed.node, line.deed.what.clone(), line.deed.cut);
+            match steps.iter_mut().find(|told| of(told.line) == of(line)) {
+                // As chance has it.
+                Some(told) if !told.makes.contains(&makes) => told.makes.push(makes),
+                Some(_) => {}
+                None => {
+                    let deed = Deed { answers: Vec::new(), ..line.deed.clone() };
+                    let step = words(&self.scenario, self.fused, &self.proposals, &deed);
+                    steps.push(Told { line, step, makes: vec![makes] });
+                }
+            }
+        }
+        steps
+    }
+
+    /// What is known so far: `word` and `says` of the moment, `kind` of it; by step the messages that it delivers, the
+    /// step, what it makes and its `kind`; of an adversary, what it survived, picks and avoids.
+    pub fn json(&self) -> String {
+        let text = |text: &str| Json::Text(text.to_owned());
+        let object = |fields: Vec<(&str, Json)>| {
+            Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        };
+        let mut fields = Vec::new();
+        if let Some(here) = &self.here {
+            let (word, says) = self.badge(here);
+            fields = vec![("kind", text(here.verdict().word())), ("word", text(&word)), ("says", text(&says))];
+        }
+        let steps = self.steps();
+        let rows = steps.iter().map(|told| {
+            let ids = told.line.ids.iter().map(|id| Json::Unsigned((*id).into()));
+            object(vec![
+                ("messages", Json::Array(ids.collect())),
+                ("step", text(&told.step)),
+                ("kind", text(if told.makes.len() == 1 { told.makes[0].0 } else { "chance" })),
+                ("makes", text(&told.says())),
+            ])
+        });
+        fields.push(("steps", Json::Array(rows.collect())));
+        if let Some(adversary) = &self.adversary {
+            let mut of = vec![("survived", text(&adversary.says()))];
+            if let Some(picked) = steps.iter().find(|told| adversary.picks(told.line)) {
+                of.push(("picks", text(&picked.step)));
+            }
+            let avoided = steps.iter().filter(|told| told.settles() && !adversary.picks(told.line));
+            let avoided = avoided.map(|told| text(&format!("{}: {}", told.step, told.says())));
+            of.push(("avoids", Json::Array(avoided.collect())));
+            fields.push(("adversary", object(of)));
+        }
+        object(fields).indented()
+    }
+}
+
+/// A step, in words, and what it makes of the configuration: several things where chance has a say.
+struct Told<'a> {
+    line: &'a Line,
+    step: String,
+    makes: Vec<(&'static str, String)>,
+}
+
+impl Told<'_> {
+    fn says(&self) -> String {
+        self.makes.iter().map(|(_, says)| says.as_str()).collect::<Vec<_>>().join(", or as chance has it ")
+    }
+
+    /// Whether it may leave one decision only.
+    fn settles(&self) -> bool {
+        self.makes.iter().any(|(kind, _)| matches!(*kind, "univalent" | "decides"))
+    }
+}
+
+impl Adversary {
+    fn says(&self) -> String {
+        let Adversary { survived, undecided, .. } = self;
+        if *undecided {
+            format!("{survived} deliveries survived: nothing is decided")
+        } else {
+            format!("{survived} deliveries, and something is decided")
+        }
+    }
+}
