@@ -27,7 +27,8 @@ impl Clock {
         if self.ppm == 0 {
             return self.local_base + elapsed;
         }
-        self.local_base + (u128::from(elapsed) * u128::from(self.rate()) / u128::from(MILLION)) as u64
+        // elapsed · rate / 10⁶, rounded down, in numbers that fit.
+        self.local_base + elapsed / MILLION * self.rate() + elapsed % MILLION * self.rate() / MILLION
     }
 
     /// When the clock will show `local`: the first microsecond at which it does, `now` if it already has.
@@ -39,7 +40,8 @@ impl Clock {
         let elapsed = if self.ppm == 0 {
             ahead
         } else {
-            (u128::from(ahead) * u128::from(MILLION)).div_ceil(u128::from(self.rate())) as u64
+            // ahead · 10⁶ / rate, rounded up, in numbers that fit.
+            ahead / self.rate() * MILLION + (ahead % self.rate() * MILLION).div_ceil(self.rate())
         };
         (self.true_base + elapsed).max(now)
     }
@@ -67,6 +69,18 @@ mod tests {
                 let at = clock.when(deadline, 2_000);
                 assert!(clock.local(at) >= deadline, "ppm {ppm}, ahead {ahead}");
                 assert!(clock.local(at - 1) < deadline, "ppm {ppm}, ahead {ahead}: a microsecond earlier is too early");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_is_exact() {
+        for ppm in [-999_999, -200_000, -200, 1, 100_000, 999_999] {
+            let clock = Clock::new(0, ppm);
+            for time in [0, 1, 999_999, 1_000_000, 1_000_001, 123_456_789_012, 3_600_000_000_000] {
+                let (wide, rate) = (u128::from(time), u128::from(clock.rate()));
+                assert_eq!(u128::from(clock.local(time)), wide * rate / 1_000_000, "ppm {ppm}, {time}");
+                assert_eq!(u128::from(clock.when(time, 0)), (wide * 1_000_000).div_ceil(rate), "ppm {ppm}, {time}");
             }
         }
     }

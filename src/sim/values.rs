@@ -137,7 +137,8 @@ impl Values {
 
 /// "add n3", "remove n3", exactly.
 fn membership(text: &str, nodes: usize) -> Option<Membership> {
-    let (verb, node) = text.split_once(" n")?;
+    let (verb, node) = text.split_once(' ')?;
+    let node = node.strip_prefix('n')?;
     let number: u8 = node.parse().ok().filter(|number| usize::from(*number) < nodes)?;
     let change = match verb {
         "add" => Membership::Add(NodeId(number)),

@@ -12,7 +12,7 @@ impl Leadership {
             *slot = peer.acked;
         }
         acked[me.index()] = last;
-        acked.sort_unstable();
+        crate::sorting::sort(acked);
         acked[acked.len() - config.quorum()]
     }
 }

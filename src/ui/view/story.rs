@@ -101,7 +101,7 @@ fn replicated(world: &World) -> (String, String) {
 }
 
 fn stands(view: View) -> bool {
-    view.role.contains("candidate") || view.role == "proposer"
+    view.role.ends_with("candidate") || view.role == "proposer"
 }
 
 fn one_value(world: &World) -> (String, String) {
