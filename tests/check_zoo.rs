@@ -32,11 +32,17 @@ struct Case {
     crashes: u8,
     /// Who crashes; anybody, when there is none.
     crashes_at: &'static [u8],
+    /// So many of them with the disk lost.
+    lost_disks: u8,
+    /// Who crashes comes back, though the protocol need not survive that.
+    restarts: bool,
     /// Bounds on time-outs by name, or by name and node ("Election@0"); 15 for none. Others do not fire.
     timeouts: &'static [(&'static str, u8)],
     epochs: Option<u64>,
     /// Clients ask only the node that the proposal names.
     stay: bool,
+    /// How often they ask once more.
+    retries: u8,
     /// What the search reaches first, one after the other.
     goals: &'static [&'static str],
 }
@@ -50,9 +56,12 @@ const CASE: Case = Case {
     settings: "{}",
     crashes: 0,
     crashes_at: &[],
+    lost_disks: 0,
+    restarts: false,
     timeouts: &[],
     epochs: None,
     stay: false,
+    retries: 0,
     goals: &[],
 };
 const ONE: &[(u8, &str)] = &[(0, "x")];
@@ -65,6 +74,16 @@ const RAFT: Case =
     Case { protocol: "raft", settings: PLAIN_RAFT, timeouts: &[("Election", 15)], epochs: Some(2), ..CASE };
 
 const LOST: &str = "Leader Completeness";
+const TWO_CHANGES: Case = Case {
+    variant: "change-before-commit",
+    property: LOST,
+    nodes: 4,
+    proposals: &[(0, "remove n3"), (1, "remove n0")],
+    timeouts: &[("Election@0", 3), ("Election@1", 1)],
+    epochs: Some(3),
+    stay: true,
+    ..RAFT
+};
 const VR: Case = Case {
     protocol: "vr",
     property: "Acknowledged write not lost",
@@ -103,6 +122,16 @@ const ZOO: &[Case] = &[
         proposals: &[(1, "x")],
         ..CASE
     },
+    Case {
+        protocol: "sequencer",
+        variant: "restart-numbers",
+        property: "Total order",
+        proposals: &[(1, "x"), (2, "y")],
+        crashes: 1,
+        crashes_at: &[0],
+        restarts: true,
+        ..CASE
+    },
     Case { variant: "own-value", ..PAXOS },
     Case { variant: "promise-without-persist", crashes: 1, ..PAXOS },
     Case { variant: "volatile-round", crashes: 1, proposals: SAME, ..PAXOS },
@@ -114,6 +143,14 @@ const ZOO: &[Case] = &[
         variant: "promise-omits-chosen",
         proposals: &[(0, "x"), (2, "y")],
         timeouts: &[("Election@0", 1), ("Election@2", 1), ("Heartbeat@0", 1)],
+        ..MULTI_PAXOS
+    },
+    Case {
+        variant: "executes-twice",
+        property: "No duplication",
+        proposals: ONE,
+        timeouts: &[("Election@0", 1)],
+        retries: 1,
         ..MULTI_PAXOS
     },
     Case {
@@ -131,10 +168,41 @@ const ZOO: &[Case] = &[
         timeouts: &[("Election@0", 1), ("Election@1", 1)],
         ..MULTI_PAXOS
     },
+    Case {
+        variant: "wiped-votes",
+        property: "P2c",
+        nodes: 5,
+        proposals: &[(0, "x"), (0, "y"), (3, "z")],
+        crashes: 1,
+        crashes_at: &[4],
+        lost_disks: 1,
+        timeouts: &[("Election@0", 1), ("Election@3", 1), ("Heartbeat@0", 1)],
+        epochs: Some(8),
+        goals: &["leads@0=1", "epoch@4=8", "epoch@4=0", "committed@0=1", "committed@4=1", "committed@0=2"],
+        ..MULTI_PAXOS
+    },
     Case { variant: "volatile-term-and-vote", property: "Election Safety", crashes: 1, epochs: Some(1), ..RAFT },
     Case { variant: "truncate-unconditionally", property: LOST, proposals: ONE, ..RAFT },
     Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT },
     Case { variant: "acknowledge-before-fsync", property: LOST, proposals: ONE, crashes: 1, ..RAFT },
+    Case {
+        variant: "commit-older-term",
+        property: LOST,
+        proposals: TWO,
+        timeouts: &[("Election@0", 2), ("Election@1", 2)],
+        epochs: Some(4),
+        stay: true,
+        ..RAFT
+    },
+    Case {
+        variant: "commit-to-log-length",
+        property: "State Machine Safety",
+        proposals: TWO,
+        timeouts: &[("Election@0", 2), ("Election@1", 2), ("Heartbeat@1", 1)],
+        stay: true,
+        ..RAFT
+    },
+    Case { goals: &["leads@0=1", "leads@1=1"], ..TWO_CHANGES },
     Case {
         variant: "count-old-answers",
         proposals: ONE,
@@ -153,7 +221,23 @@ const ZOO: &[Case] = &[
         ..NO_OP_RAFT
     },
     Case { variant: "one-exchange", timeouts: &[("ViewChange@2", 1)], crashes: 1, ..VR },
+    Case { variant: "any-nonce", timeouts: &[("ViewChange@1", 1)], crashes: 2, crashes_at: &[2], ..VR },
+    Case {
+        variant: "longest-log",
+        proposals: &[(0, "x"), (0, "y"), (1, "z")],
+        timeouts: &[("ViewChange@1", 1), ("ViewChange@2", 1)],
+        epochs: Some(2),
+        goals: &["leads@1=1", "committed@1=1"],
+        ..VR
+    },
     Case { variant: "answers-old-primary", timeouts: &[("ViewChange@1", 1)], ..VR },
+    Case {
+        variant: "count-messages",
+        nodes: 5,
+        timeouts: &[("ViewChange@1", 1)],
+        goals: &["committed@0=1", "leads@1=1", "committed@1=1,committed@2=1,committed@3=1,committed@4=1"],
+        ..VR
+    },
     Case { variant: "decide-on-one", epochs: Some(2), ..BEN_OR },
     Case { variant: "adopt-late", epochs: Some(3), ..BEN_OR },
     Case { variant: "propose-to-synced", property: LOCAL, proposals: &[(2, "x"), (2, "y")], ..ZAB },
@@ -174,34 +258,8 @@ const LARGE: &[Case] = &[
         ..FLOODSET
     },
     Case { variant: "count-per-value", proposals: THREE, timeouts: &[("Retry@1", 1)], ..PAXOS },
-    Case {
-        variant: "commit-to-log-length",
-        property: "State Machine Safety",
-        proposals: TWO,
-        timeouts: &[("Election", 15), ("Heartbeat", 1)],
-        ..RAFT
-    },
-    Case { variant: "commit-older-term", property: LOST, proposals: TWO, epochs: Some(4), ..RAFT },
-    Case {
-        variant: "change-before-commit",
-        property: LOST,
-        nodes: 4,
-        proposals: &[(0, "remove n3"), (1, "remove n0")],
-        timeouts: &[("Election@0", 3), ("Election@1", 1)],
-        epochs: Some(3),
-        stay: true,
-        ..RAFT
-    },
-    Case {
-        variant: "longest-log",
-        proposals: &[(0, "x"), (0, "y"), (1, "z")],
-        timeouts: &[("ViewChange@1", 1), ("ViewChange@2", 1)],
-        epochs: Some(2),
-        goals: &["leads@1=1", "committed@1=1"],
-        ..VR
-    },
-    Case { variant: "any-nonce", timeouts: &[("ViewChange@1", 1)], crashes: 2, ..VR },
     Case { variant: "as-published", timeouts: &[("ViewChange@1", 1)], crashes: 2, crashes_at: &[1, 2], ..VR },
+    TWO_CHANGES,
     Case {
         variant: "truncate-on-get-state",
         timeouts: &[("ViewChange@0", 1), ("ViewChange@2", 2)],
@@ -256,6 +314,8 @@ fn question(case: &Case, scenario: &Scenario) -> Question {
         asked::bound_timer(&mut question.bounds, name, *most, scenario).expect("a timer");
     }
     question.bounds.clients_stay = case.stay;
+    (question.bounds.lost_disks, question.bounds.restarts) = (case.lost_disks, case.restarts);
+    question.bounds.retries = case.retries;
     let goal = |text: &&str| Goal::parse(text, scenario.nodes).expect("a goal");
     question.bounds.goals = case.goals.iter().map(goal).collect();
     question
@@ -298,6 +358,12 @@ fn line(case: &Case) -> String {
     for node in case.crashes_at {
         let _ = write!(line, " @{node}");
     }
+    if case.lost_disks > 0 {
+        let _ = write!(line, ", {} lost disks", case.lost_disks);
+    }
+    if case.restarts {
+        line += ", with restarts";
+    }
     for (name, most) in *timeouts {
         let _ = if *most == 15 { write!(line, ", {name} free") } else { write!(line, ", {most} {name}") };
     }
@@ -307,6 +373,9 @@ fn line(case: &Case) -> String {
     if case.stay && !proposals.is_empty() {
         let at: Vec<String> = proposals.iter().map(|(node, value)| format!("{value} @{node}")).collect();
         let _ = write!(line, ", {}", at.join(", "));
+    }
+    if case.retries > 0 {
+        let _ = write!(line, ", {} retries", case.retries);
     }
     if !case.goals.is_empty() {
         let _ = write!(line, "\n  by way of {}", case.goals.join("; "));

@@ -17,9 +17,9 @@ const HELP: &str = "\
 headless run FILE|LINK             run a scenario, or a link up to its cursor; print the report
 headless link FILE                 print the link of a scenario
 headless explain FILE|LINK --event N   print the causal past of event N
-headless check FILE|LINK [--at EVENT] [--crashes K] [--crashes-at NODES] [--timeouts N | TIMER=N | TIMER@NODE=N]
-               [--epochs N] [--commands N] [--clients-stay] [--goal GOAL]... [--max-states N] [--max-depth N]
-               [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
+headless check FILE|LINK [--at EVENT] [--crashes K] [--crashes-at NODES] [--lost-disks N] [--restarts]
+               [--timeouts N | TIMER=N | TIMER@NODE=N] [--epochs N] [--commands N] [--clients-stay] [--retries N]
+               [--goal GOAL]... [--max-states N] [--max-depth N] [--max-mb N] [--property NAME] [--threads N] [--dfs] [--json] [--out FILE]
                [--no-REDUCTION]
                                    every run from the scenario's start, or from where EVENT events of the run have
                                    happened, within the bounds; reductions are set,
@@ -174,6 +174,9 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
                 question.bounds.crashes_at =
                     Some(nodes.ok_or_else(|| "--crashes-at: expected nodes, as 0,2".to_owned())?);
             }
+            Long("lost-disks") => question.bounds.lost_disks = few(parser)?,
+            Long("restarts") => question.bounds.restarts = true,
+            Long("retries") => question.bounds.retries = few(parser)?,
             Long("clients-stay") => question.bounds.clients_stay = true,
             Long("timeouts") => timeouts.push(parser.value()?.string()?),
             Long("epochs") => question.bounds.epochs = Some(parser.value()?.parse()?),
@@ -233,6 +236,12 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
         std::fs::write(&path, file.to_json()).map_err(|error| format!("{path}: {error}"))?;
     }
     Ok(if answer.violated() { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+/// A number that a state can count up to.
+fn few(parser: &mut lexopt::Parser) -> Result<u8, Bad> {
+    let number: u8 = parser.value()?.parse()?;
+    if number < 16 { Ok(number) } else { Err(Bad("--lost-disks, --retries: expected at most 15".to_owned())) }
 }
 
 /// Switches a reduction off.

@@ -185,6 +185,7 @@ pub fn words(scenario: &Scenario, fused: bool, proposals: &[String], deed: &Deed
         }
         What::Crash => format!("{node} {crash}"),
         What::Restart => format!("{node} restarts"),
+        What::Wipe => format!("{node} crashes, and restarts without its disk"),
     };
     if deed.cut.is_some() {
         words += &format!(", and {crash} before all of it is on its disk");
@@ -281,7 +282,8 @@ impl Answer {
 
     /// A step in words.
     pub fn words(&self, deed: &Deed) -> String {
-        let fused = self.question.reductions.fused_restarts && self.scenario.info.restarts;
+        let restarts = self.scenario.info.restarts || self.question.bounds.restarts;
+        let fused = self.question.reductions.fused_restarts && restarts;
         words(&self.scenario, fused, &self.proposals, deed)
     }
 

@@ -2,12 +2,12 @@
 //!
 //! ```json
 //! { "order": "breadth", "crashes": 1, "crashes_at": [0, 2], "timeouts": { "Election": 2, "Heartbeat@0": 1 },
-//!   "epochs": 2, "commands": 2, "clients_stay": true, "without": ["learners"], "properties": ["Agreement"],
+//!   "lost_disks": 0, "restarts": false, "epochs": 2, "commands": 2, "clients_stay": true, "retries": 1, "without": ["learners"], "properties": ["Agreement"],
 //!   "states": 1000000, "depth": 40, "megabytes": 500 }
 //! ```
 //!
-//! Every field may be left out; `timeouts` may be one number for all timers, and `"Heartbeat@0"` is that of node 0. What is unknown or out of range is an error,
-//! one sentence.
+//! Every field may be left out; `timeouts` may be one number for all timers, and `"Heartbeat@0"` is that of node 0. What
+//! is unknown or out of range is an error, one sentence.
 
 use super::cluster::{self, Question, Reductions};
 use super::{Bounds, Order};
@@ -59,6 +59,9 @@ impl Asked {
             }
             "crashes" => bounds.crashes = number(0, 255)? as u8,
             "crashes_at" => bounds.crashes_at = Some(nodes(value, scenario).ok_or("expected an array of nodes")?),
+            "lost_disks" => bounds.lost_disks = number(0, 15)? as u8,
+            "restarts" => bounds.restarts = value.flag().ok_or("expected true or false")?,
+            "retries" => bounds.retries = number(0, 15)? as u8,
             "clients_stay" => bounds.clients_stay = value.flag().ok_or("expected true or false")?,
             "commands" => bounds.commands = number(0, 255)? as u8,
             "epochs" => bounds.epochs = Some(number(0, u64::MAX)?),
@@ -148,13 +151,14 @@ mod tests {
     #[test]
     fn a_question_is_read() {
         let text = r#"{ "order": "depth", "crashes": 1, "timeouts": { "Election": 2, "Election@1": 4 }, "epochs": 3,
-            "commands": 4, "crashes_at": [0, 2], "clients_stay": true, "without": ["learners", "set"], "properties": ["Agreement"], "states": 5, "depth": 6, "megabytes": 7 }"#;
+            "commands": 4, "crashes_at": [0, 2], "clients_stay": true, "restarts": true, "retries": 1, "lost_disks": 2, "without": ["learners", "set"], "properties": ["Agreement"], "states": 5, "depth": 6, "megabytes": 7 }"#;
         let Asked { question, order, bounds } = asked(text).expect("a question");
         assert_eq!((order, bounds), (Order::Depth, Bounds { depth: 6, states: 5, bytes: 7 << 20 }));
         assert_eq!((question.bounds.crashes, question.bounds.epochs, question.bounds.commands), (1, Some(3), 4));
         assert_eq!((question.bounds.of_timer(0, None), question.bounds.of_timer(1, None)), (2, 1));
         assert_eq!(question.bounds.of_timer(0, Some(NodeId(1))), 4);
-        assert!(question.bounds.clients_stay);
+        assert!(question.bounds.clients_stay && question.bounds.restarts);
+        assert_eq!((question.bounds.retries, question.bounds.lost_disks), (1, 2));
         let crash = |node| question.bounds.crashes_at(NodeId(node));
         assert!(crash(0) && !crash(1) && crash(2) && !crash(3));
         assert!(!question.reductions.learners && !question.reductions.set && question.reductions.own_messages);

@@ -84,6 +84,7 @@ fn forgetting_leaves_the_same_histories() {
     let cases = [
         (Case { epochs: Some(1), ..raft }, "normal"),
         (Case { timeouts: &[("ViewChange", 1)], ..VR }, "normal"),
+        (Case { timeouts: &[("ViewChange@2", 1)], crashes: 1, crashes_at: &[2], ..VR }, "normal"),
         (Case { epochs: Some(1), ..BEN_OR }, "normal"),
         (Case { crashes: 1, ..PAXOS }, "normal"),
         (Case { timeouts: &[("Retry@0", 1)], ..PAXOS }, "normal"),

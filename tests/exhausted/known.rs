@@ -70,7 +70,7 @@ pub const LARGE: &[Known] = &[
         timeouts: &[("ViewChange", 15)],
         epochs: Some(1),
         without: &[],
-        counts: (1_355_823, 5_498_030, 33),
+        counts: (1_315_951, 5_306_491, 33),
     },
     Known {
         file: file!("zab"),

@@ -10,6 +10,10 @@ pub struct Bounds {
     pub crashes: u8,
     /// Who crashes; anybody, for none.
     pub crashes_at: Option<NodeSet>,
+    /// So many of them with the disk lost.
+    pub lost_disks: u8,
+    /// Who crashes comes back, though the protocol need not survive that.
+    pub restarts: bool,
     /// How often each timer of each node fires at most; from [`UNCOUNTED`] on without a bound.
     pub timeouts: u8,
     /// As `timeouts`, by kind of timer.
@@ -18,6 +22,8 @@ pub struct Bounds {
     pub timeouts_at: Vec<(u8, NodeId, u8)>,
     /// Clients ask only the node that the scenario's step names.
     pub clients_stay: bool,
+    /// How often, in all, clients ask once more for what nobody has executed yet, wherever they like.
+    pub retries: u8,
     /// Of the scenario's commands, so many of the first are asked for.
     pub commands: u8,
     /// No node goes beyond the highest epoch at the start by more than this.
@@ -31,10 +37,13 @@ impl Default for Bounds {
         Bounds {
             crashes: 0,
             crashes_at: None,
+            lost_disks: 0,
+            restarts: false,
             timeouts: 1,
             timeouts_of: [None; 8],
             timeouts_at: Vec::new(),
             clients_stay: false,
+            retries: 0,
             commands: u8::MAX,
             epochs: None,
             goals: Vec::new(),

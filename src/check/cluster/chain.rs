@@ -49,6 +49,8 @@ pub struct Result {
 pub struct Run {
     /// The input of the first handler.
     pub input: Input,
+    /// The disk was lost.
+    pub lost: bool,
     /// Crash before the so-manieth write that follows another effect, from 0.
     pub cut: Option<u32>,
     /// After a cut: start again at once.
@@ -189,6 +191,9 @@ impl Step {
     fn run(&mut self, machine: &mut dyn Machine, answers: &mut Answers) {
         if let (Input::Request(command), true) = (self.run.input, self.run.wants.asked) {
             self.told.push(Told::Asked { command });
+        }
+        if self.run.lost {
+            self.told.push(Told::DiskLost);
         }
         self.handle(machine, answers, self.run.input);
         while self.cut.is_none()

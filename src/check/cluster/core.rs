@@ -4,73 +4,15 @@
 
 use super::bounds::{Bounds, Channels, Reductions, UNCOUNTED};
 use super::chain::{self, Armed, Member, Run, Wants};
+pub use super::event::{Event, Letter, Outcome};
 use super::ghost::{self, Court, Ghost, Told};
 use super::machine::{How, Input, Machine};
 use super::primaries::PRIMARY_ORDER;
+use super::symmetry;
 use super::table::{Index, Table};
 use crate::check::fingerprint::{self, Fingerprinter};
 use crate::protocol::*;
 use std::hash::Hasher;
-
-/// A message with its envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Letter {
-    /// Sender.
-    pub from: NodeId,
-    /// Receiver.
-    pub to: NodeId,
-    /// The message's number.
-    pub message: u32,
-}
-
-/// What can happen to a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Event {
-    /// The letter numbered so arrives.
-    Deliver(u32),
-    /// A timer fires.
-    Fire(u8),
-    /// The command numbered so is asked for.
-    Ask(u8),
-    /// It crashes; where restarts are fused, it is up again at once.
-    Crash,
-    /// It comes back from its disk.
-    Restart,
-}
-
-impl Event {
-    fn code(self) -> u32 {
-        match self {
-            Event::Deliver(letter) => letter,
-            Event::Fire(timer) => 1 << 28 | u32::from(timer),
-            Event::Ask(command) => 2 << 28 | u32::from(command),
-            Event::Crash => 3 << 28,
-            Event::Restart => 4 << 28,
-        }
-    }
-}
-
-/// What an event led to.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The node after.
-    pub member: u32,
-    /// The letters that it sent.
-    pub letters: Box<[u32]>,
-    /// What it told, 0 for nothing.
-    pub told: u32,
-    /// Whether it costs a crash.
-    pub crashes: bool,
-    /// Whether nothing but a count of time-outs may have changed at the node.
-    pub idle: bool,
-    /// The answers that its choices got, each with the number of alternatives.
-    pub answers: Box<[(u32, u32)]>,
-    /// When a crash cut the handler: how many writes were done by then.
-    pub cut: Option<u32>,
-}
-
-/// In larger clusters nodes are not renamed: 24 fingerprints a state are enough.
-const MOST_SYMMETRIC: usize = 4;
 
 /// Everything that has a number.
 pub struct Core {
@@ -160,36 +102,8 @@ impl Core {
             matched: Index::default(),
         };
         core.told.put((NodeId(0), Vec::new()));
-        core.names = core.renamings_of();
+        core.names = symmetry::renamings(&*core.machine, &core.court, &core.bounds, core.reductions);
         core
-    }
-
-    /// All permutations, where nothing but their names tells nodes apart.
-    fn renamings_of(&self) -> Vec<Renaming> {
-        let n = self.court.nodes;
-        let same: Vec<NodeId> = NodeId::all(n).collect();
-        let tells_apart = |command: &Command| command.value.membership().is_some();
-        let alike = |names: &Renaming| {
-            NodeId::all(n).all(|node| self.bounds.alike(node, names.node(node)))
-                && self.court.at.iter().flatten().all(|node| names.node(*node) == *node)
-        };
-        let symmetric = self.reductions.symmetry
-            && self.court.shape == Shape::Replicated
-            && n <= MOST_SYMMETRIC
-            && self.machine.symmetric()
-            && !self.court.commands.iter().any(tells_apart);
-        if !symmetric {
-            return vec![Renaming(same)];
-        }
-        let mut all = vec![Vec::new()];
-        for _ in 0..n {
-            let longer = |some: Vec<NodeId>| {
-                let rest: Vec<NodeId> = same.iter().copied().filter(|node| !some.contains(node)).collect();
-                rest.into_iter().map(move |node| some.iter().copied().chain([node]).collect::<Vec<NodeId>>())
-            };
-            all = all.into_iter().flat_map(longer).collect();
-        }
-        all.into_iter().map(Renaming).filter(alike).collect()
     }
 
     /// The node numbered so.
@@ -218,10 +132,12 @@ impl Core {
     /// Whether the letter can never again change anything at its receiver, which is `member`.
     #[inline]
     pub fn outgrew(&self, member: u32, letter: u32) -> bool {
-        let Letter { from, message, .. } = self.letter(letter);
+        let Letter { from, to, message } = self.letter(letter);
         match self.member(member).state {
+            // Without its disk a node forgets what it had outgrown.
+            Some(_) if self.bounds.lost_disks > 0 && self.bounds.crashes_at(to) => false,
             Some(state) => self.reductions.normal && self.machine.outgrew(state, from, message),
-            None => !self.machine.info().restarts,
+            None => !self.restarts(),
         }
     }
 
@@ -361,9 +277,15 @@ impl Core {
                 }
                 Input::Boot
             }
+            Event::Wipe => {
+                member.timers.clear();
+                member.disk = self.machine.lost_disk();
+                Input::Boot
+            }
         };
         let run = Run {
             input,
+            lost: event == Event::Wipe,
             cut: None,
             restart: self.fused(),
             own_messages: self.reductions.own_messages,
@@ -373,14 +295,19 @@ impl Core {
         };
         // Where a crash is for good and messages may be lost, a handler that was cut shows nothing that it does not
         // show whole.
-        let cuts = self.bounds.crashes_at(member.node) && self.can_crash() && event != Event::Crash;
+        let cuts =
+            self.bounds.crashes_at(member.node) && self.can_crash() && !matches!(event, Event::Crash | Event::Wipe);
         let results = chain::all(&mut *self.machine, &member, run, cuts);
         results.into_iter().filter_map(|result| self.keep(id, event, result)).collect()
     }
 
+    fn restarts(&self) -> bool {
+        self.machine.info().restarts || self.bounds.restarts
+    }
+
     /// Whether a crash and the restart after it are one step.
     pub fn fused(&self) -> bool {
-        self.reductions.fused_restarts && self.machine.info().restarts
+        self.reductions.fused_restarts && self.restarts()
     }
 
     /// How many kinds of timers may fire at all.
@@ -392,12 +319,12 @@ impl Core {
 
     /// Whether crashes are steps of their own.
     pub fn can_crash(&self) -> bool {
-        self.machine.info().restarts || !self.reductions.silent_crashes || self.lockstep
+        self.restarts() || !self.reductions.silent_crashes || self.lockstep
     }
 
     /// Whether a node that is down may come back in a step of its own.
     pub fn can_restart(&self) -> bool {
-        self.machine.info().restarts && !self.reductions.fused_restarts
+        self.restarts() && !self.reductions.fused_restarts
     }
 
     fn fires(&self, member: &Member, timer: u8) -> bool {
@@ -441,7 +368,7 @@ impl Core {
         }
         let told = if told.is_empty() { 0 } else { self.told.put((node, told)) };
         let member = self.put_member(member);
-        let crashes = event == Event::Crash || cut.is_some();
+        let crashes = matches!(event, Event::Crash | Event::Wipe) || cut.is_some();
         let quiet = letters.is_empty() && told == 0;
         let count = matches!(event, Event::Fire(_)) && self.reductions.idle_timeouts;
         // What is taken out of a queue is gone, though it changed nothing else.
@@ -514,19 +441,5 @@ impl Core {
     /// How many nodes, letters, ghosts and pairs of node and event have numbers.
     pub fn sizes(&self) -> [usize; 4] {
         [self.members.count(), self.letters.count(), self.ghosts.count(), self.outcomes.len()]
-    }
-}
-
-impl Outcome {
-    fn plain(member: u32) -> Self {
-        Outcome {
-            member,
-            letters: Box::default(),
-            told: 0,
-            crashes: false,
-            idle: false,
-            answers: Box::default(),
-            cut: None,
-        }
     }
 }

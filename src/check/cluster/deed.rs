@@ -31,6 +31,8 @@ pub enum What {
     Crash,
     /// A restart.
     Restart,
+    /// A crash, and a restart with the disk lost.
+    Wipe,
 }
 
 impl Space {
@@ -54,6 +56,7 @@ impl Space {
             Event::Ask(command) => What::Ask(command),
             Event::Crash => What::Crash,
             Event::Restart => What::Restart,
+            Event::Wipe => What::Wipe,
         };
         let outcomes = core.outcomes_of(state.members[step.node.index()], step.event).unwrap_or(0);
         let outcome = core.outcomes(outcomes).get(usize::from(step.outcome));

@@ -34,6 +34,8 @@ pub enum Told {
     LeaderCut,
     /// The node starts anew.
     Restarted,
+    /// Its disk was lost.
+    DiskLost,
 }
 
 /// A leader when it was elected.
@@ -194,6 +196,11 @@ impl Ghost {
         !self.order.is_empty() || self.lists.iter().any(|list| !list.is_empty())
     }
 
+    /// Whether it was delivered somewhere.
+    pub fn has_delivered(&self, command: Command) -> bool {
+        self.order.contains(&command)
+    }
+
     /// What was decided, or delivered at a place; the first is 0, and a protocol that decides has no other.
     pub fn decision(&self, place: usize) -> Option<Command> {
         self.order.get(place).copied()
@@ -258,6 +265,10 @@ impl Ghost {
                 let back = ballot < *promised;
                 *promised = ballot.max(*promised);
                 if back { court.mark(Name::PromisesNeverDecrease) } else { 0 }
+            }
+            Told::DiskLost => {
+                self.promised.get_mut(node.index()).into_iter().for_each(|promised| *promised = 0);
+                0
             }
             Told::LeaderCut => court.mark(Name::LeaderAppendOnly),
             Told::Restarted => {

@@ -72,6 +72,8 @@ pub trait Machine: Send + Sync {
     ) -> u32;
     /// The number of the empty disk.
     fn empty_disk(&mut self) -> u32;
+    /// The number of what stands for a disk that was lost.
+    fn lost_disk(&mut self) -> u32;
     /// The fingerprint of a state under these names.
     fn state_print(&self, state: u32, names: Option<&Renaming>) -> u64;
     /// The fingerprint of a disk under these names.
@@ -200,6 +202,10 @@ impl<P: Protocol> Machine for Nodes<P> {
 
     fn empty_disk(&mut self) -> u32 {
         self.disks.put(P::Stable::default())
+    }
+
+    fn lost_disk(&mut self) -> u32 {
+        self.disks.put(P::Stable::lost())
     }
 
     fn state_print(&self, state: u32, names: Option<&Renaming>) -> u64 {

@@ -107,6 +107,10 @@ impl Hand {
             }
             What::Crash => self.act(Verb::Crash { node })?,
             What::Restart => self.act(Verb::Restart { node, disk_lost: false })?,
+            What::Wipe => {
+                self.act(Verb::Crash { node })?;
+                self.act(Verb::Restart { node, disk_lost: true })?;
+            }
         }
         if let Some(writes) = deed.cut {
             self.written(node, writes);

@@ -4,7 +4,8 @@
 //! - [`machine`]: the nodes of one protocol behind numbers; compiled per protocol, and small.
 //! - [`table`]: numbers for what is met again and again.
 //! - [`chain`]: one step of one node, with every answer to its choices and every point where a crash may cut it.
-//! - [`core`]: all that has a number, and the outcomes of all steps ever asked for.
+//! - [`core`]: all that has a number, and the outcomes of all steps ever asked for; [`event`]: what these are;
+//!   `symmetry`: nodes that only their names tell apart.
 //! - [`state`]: one configuration.
 //! - [`ghost`]: history variables, and the properties that they judge; [`primaries`]: those of primaries.
 //! - [`space`]: the model.
@@ -23,6 +24,7 @@ pub mod bounds;
 pub mod chain;
 pub mod core;
 pub mod deed;
+pub mod event;
 pub mod ghost;
 pub mod goals;
 pub mod machine;
@@ -34,6 +36,7 @@ pub mod run;
 pub mod space;
 pub mod start;
 pub mod state;
+mod symmetry;
 pub mod table;
 pub mod verdict;
 

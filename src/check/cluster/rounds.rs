@@ -33,7 +33,7 @@ pub fn of(scenario: &Scenario, deeds: &[Deed]) -> Result<Run, String> {
             }
             What::Fire(_) => fired[node.index()] += 1,
             What::Crash => crashes.push((node, fired[node.index()], None)),
-            What::Deliver { .. } | What::Restart => {}
+            What::Deliver { .. } | What::Restart | What::Wipe => {}
         }
         if let Some(writes) = deed.cut {
             crashes.push((node, fired[node.index()], Some(writes)));

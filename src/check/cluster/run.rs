@@ -61,6 +61,11 @@ pub(super) fn seeded(scenario: &Scenario, seed: u64, deeds: &[Deed], fused: bool
                 run.script.push(untimed(Verb::Deliver { pattern, count: Count::Number(1) }));
             }
             What::Fire(timer) => run.script.push(untimed(Verb::Fire { node, timer: *timer })),
+            What::Ask(_) if deeds[..at].iter().any(|before| before.what == deed.what) => {
+                // Its client has waited for a second by then, and has found who leads.
+                let at_us = world(&run)?.now() + RETRY_US;
+                run.script.push(Step { at_us: Some(at_us), verb: Verb::Heal });
+            }
             What::Ask(command) => {
                 let Some(Verb::Propose { value, .. }) = proposals.get(usize::from(*command)) else {
                     return Err("a command that no step proposes".to_owned());
@@ -69,6 +74,10 @@ pub(super) fn seeded(scenario: &Scenario, seed: u64, deeds: &[Deed], fused: bool
             }
             What::Crash => run.script.push(untimed(Verb::Crash { node })),
             What::Restart => run.script.push(untimed(Verb::Restart { node, disk_lost: false })),
+            What::Wipe => {
+                run.script.push(untimed(Verb::Crash { node }));
+                run.script.push(untimed(Verb::Restart { node, disk_lost: true }));
+            }
         }
         if let Some(writes) = deed.cut {
             let at_us = began(&run, node)? + u64::from(writes) * WRITE_US + WRITE_US / 2;
@@ -119,15 +128,18 @@ pub(super) fn seed(deeds: &[Deed]) -> Option<u64> {
 /// The world at the end of the script as far as it goes.
 pub(super) fn world(run: &Scenario) -> Result<World, String> {
     let mut world = World::new(Arc::new(run.clone()), Arc::default(), Options::default())?;
-    while world.next_at().is_some_and(|at| at < PATIENCE_US) && world.step() {}
+    let last = run.script.iter().filter_map(|step| step.at_us).max().unwrap_or(0);
+    while world.next_at().is_some_and(|at| at < last + PATIENCE_US) && world.step() {}
     match world.ended() {
         Some(sim::Ended::Refused(sentence)) => Err(sentence.clone()),
         _ => Ok(world),
     }
 }
 
-/// Clients that got no answer ask again after a second: a run by hand is over before.
-const PATIENCE_US: u64 = 900_000;
+/// Clients that got no answer ask again after a second: a run by hand is over before, unless it waits for that.
+const PATIENCE_US: u64 = 850_000;
+/// By then a client has asked again, and those to whom it was sent.
+const RETRY_US: u64 = 1_120_000;
 
 /// How the message with these fields, where they are told, is named in the run, of several the one with this digest. The
 /// digest alone would not do: a run numbers values and clients in the order in which they come.

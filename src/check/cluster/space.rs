@@ -82,8 +82,8 @@ impl Space {
             for timer in (0..timers).filter(|_| round.fires(core.member(member).fired)) {
                 out.push((member, Event::Fire(timer), 0));
             }
-            for command in (0..commands).filter(|command| round.asks() && !state.asked(*command)) {
-                if core.court.at[usize::from(command)].is_none_or(|at| at.index() == node) {
+            for command in (0..commands).filter(|command| round.asks() && self.may_ask(core, state, *command)) {
+                if state.asked(command) || core.court.at[usize::from(command)].is_none_or(|at| at.index() == node) {
                     out.push((member, Event::Ask(command), 0));
                 }
             }
@@ -91,10 +91,19 @@ impl Space {
             if crashes && state.crashes() < core.bounds.crashes {
                 out.push((member, Event::Crash, 0));
             }
+            if crashes && core.fused() && state.lost_disks() < core.bounds.lost_disks {
+                out.push((member, Event::Wipe, 0));
+            }
             if core.can_restart() {
                 out.push((member, Event::Restart, 0));
             }
         }
+    }
+
+    /// Whether a client may ask for a command: for the first time, or once more while it has no answer.
+    fn may_ask(&self, core: &Core, state: &State, command: u8) -> bool {
+        let unanswered = || !core.ghost(state.ghost).has_delivered(core.court.commands[usize::from(command)]);
+        !state.asked(command) || state.retries() < core.bounds.retries && unanswered()
     }
 
     /// Sees to it that the outcomes of `events` and what they do to the ghost are known.
@@ -137,7 +146,9 @@ impl Space {
                 let mut net = None;
                 let mut nth = 0;
                 match event {
+                    Event::Ask(command) if state.asked(command) => spent += 1 << state::RETRIES,
                     Event::Ask(command) => spent |= 1 << (8 + u32::from(command)),
+                    Event::Wipe => spent += 1 << state::LOST_DISKS,
                     Event::Deliver(letter) if core.channels != Channels::Set => {
                         nth = state.net[..place].iter().filter(|other| **other == letter).count() as u8;
                         net = Some(state::taken(&core, &state.net, place));

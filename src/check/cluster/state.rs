@@ -17,7 +17,8 @@ pub struct State {
     pub members: SmallVec<[u32; 5]>,
     /// The history variables.
     pub ghost: u32,
-    /// Crashes so far, and in the bits from the eighth on, which commands were asked for.
+    /// Crashes so far; in the bits from the eighth on, which commands were asked for; in the last ones, retries and lost
+    /// disks.
     pub spent: u32,
     /// Letters in flight. In a set or a bag: in the order of their fingerprints; in queues: by link, the oldest first.
     pub net: Arc<[u32]>,
@@ -27,6 +28,16 @@ impl State {
     /// How many crashes there were.
     pub fn crashes(&self) -> u8 {
         self.spent as u8
+    }
+
+    /// How often clients asked once more.
+    pub fn retries(&self) -> u8 {
+        (self.spent >> RETRIES & 15) as u8
+    }
+
+    /// How many disks were lost.
+    pub fn lost_disks(&self) -> u8 {
+        (self.spent >> LOST_DISKS) as u8
     }
 
     /// Whether the command numbered so was asked for.
@@ -51,6 +62,11 @@ impl State {
         (0..core.renamings()).map(of).collect()
     }
 }
+
+/// Where [`State::spent`] counts retries: behind the bits of commands.
+pub const RETRIES: u32 = 24;
+/// Where it counts lost disks.
+pub const LOST_DISKS: u32 = 28;
 
 /// The fingerprint of what was spent.
 #[inline]

@@ -48,7 +48,7 @@ impl MultiPaxos {
 impl Config {
     /// Whether promises are kept: what the reductions by messages rest on.
     pub(super) fn keeps_promises(&self) -> bool {
-        !self.breaks(Broken::VolatilePromise) && !self.breaks(Broken::WipedVotes)
+        !self.breaks(Broken::VolatilePromise)
     }
 }
 

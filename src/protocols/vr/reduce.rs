@@ -1,16 +1,21 @@
 //! What the checker may take for the same: states that differ in what nothing reads, and messages that come too late.
 
 use super::{Change, Config, Status, Variant, Vr, VrMessage};
+use crate::protocol::NodeSet;
 
 impl Vr {
     /// In which order answers came is not read, nor what was missing once it is there. Of the logs in DOVIEWCHANGE
-    /// messages those of one v′ and n are the same, so that their order decides nothing, unless v′ is not looked at.
+    /// messages those of one v′ and n are the same, so that their order decides nothing, unless v′ is not looked at. Who
+    /// has left for the view is counted until DOVIEWCHANGE is sent.
     pub(super) fn forget_unread(&mut self, config: &Config) {
         self.transfer = self.wanted();
         match &mut self.status {
             Status::Normal => {}
             Status::Recovering(answers) => answers.sort_by_key(|(sender, _)| *sender),
-            Status::ViewChange(Change { reports, .. }) => {
+            Status::ViewChange(Change { started, sent, reports }) => {
+                if *sent {
+                    *started = NodeSet::default();
+                }
                 if config.variant != Variant::LongestLog {
                     reports.sort_by_key(|(sender, _)| *sender);
                 }
