@@ -11,7 +11,7 @@ use super::valence::{self, Sought, Valence, Verdict};
 use crate::protocol::*;
 use crate::scenario::json::Json;
 use crate::scenario::{Action, Model, Scenario, Scheduler, Verb};
-use crate::sim::{self, Values, World};
+use crate::sim::{self, Flight, Values, World};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -48,7 +48,8 @@ pub struct Ahead {
 struct Adversary {
     survived: u32,
     undecided: bool,
-    picks: Option<(NodeId, What, Option<u32>)>,
+    /// With the message that it delivers.
+    picks: Option<(Deed, Option<u32>)>,
 }
 
 impl Ahead {
@@ -151,25 +152,25 @@ impl Adversary {
     fn of(world: &World, next: Option<&Action>) -> Adversary {
         let deliveries = world.trace().events.iter();
         let deliveries = deliveries.filter(|event| event.what == sim::What::Arrive && event.node != event.peer);
-        let picks = match next {
-            Some(Action::DeliverMessage { id }) => {
-                world.flights().find(|(_, flight)| flight.id == *id).map(|(slot, flight)| {
+        let of = |node, what| Deed { node, what, answers: Vec::new(), cut: None };
+        let picks = match *next.unwrap_or(&Action::Step(Verb::Heal)) {
+            Action::DeliverMessage { id } => {
+                world.flights().find(|(_, flight)| flight.id == id).map(|(slot, &Flight { from, to, kind, .. })| {
                     let digest = world.cluster().digest(slot);
-                    let what =
-                        What::Deliver { from: flight.from, kind: flight.kind, digest, gist: 0, fields: Vec::new() };
-                    (flight.to, what, Some(*id))
+                    let fields = world.cluster().message_fields(slot, &|value| world.values().show(value));
+                    (of(to, What::Deliver { from, kind, digest, gist: 0, fields }), Some(id))
                 })
             }
-            Some(Action::Step(Verb::Fire { node, timer })) => Some((*node, What::Fire(*timer), None)),
+            Action::Step(Verb::Fire { node, timer }) => Some((of(node, What::Fire(timer)), None)),
             _ => None,
         };
         Adversary { survived: deliveries.count() as u32, undecided: world.frontier() == 0, picks }
     }
 
     fn picks(&self, line: &Line) -> bool {
-        self.picks.as_ref().is_some_and(|(node, what, id)| match (what, id) {
-            (_, Some(id)) => line.ids.contains(id),
-            (what, None) => line.deed.node == *node && line.deed.what == *what,
+        self.picks.as_ref().is_some_and(|(deed, id)| match id {
+            Some(id) => line.ids.contains(id),
+            None => (line.deed.node, &line.deed.what) == (deed.node, &deed.what),
         })
     }
 }
@@ -283,8 +284,8 @@ impl Ahead {
         fields.push(("steps", Json::Array(rows.collect())));
         if let Some(adversary) = &self.adversary {
             let mut of = vec![("survived", text(&adversary.says()))];
-            if let Some(picked) = steps.iter().find(|told| adversary.picks(told.line)) {
-                of.push(("picks", text(&picked.step)));
+            if let Some((deed, _)) = &adversary.picks {
+                of.push(("picks", text(&words(&self.scenario, self.fused, &self.proposals, deed))));
             }
             let avoided = steps.iter().filter(|told| told.settles() && !adversary.picks(told.line));
             let avoided = avoided.map(|told| text(&format!("{}: {}", told.step, told.says())));
