@@ -105,6 +105,10 @@ const FLOODSET: Case = Case {
 };
 const ZAB: Case = Case { protocol: "zab", proposals: ONE, epochs: Some(1), stay: true, ..CASE };
 const LOCAL: &str = "Local primary order";
+const JOINING: &[(u8, &str)] = &[(2, "x"), (2, "y")];
+const CHANGING: &[(u8, &str)] = &[(2, "x"), (1, "y")];
+const TWICE: [(&str, u8); 5] =
+    [("Election@0", 2), ("Election@1", 2), ("Election@2", 2), ("Timeout@0", 1), ("Timeout@1", 1)];
 const MULTI_PAXOS: Case =
     Case { protocol: "multi-paxos", property: "State Machine Safety", epochs: Some(5), stay: true, ..CASE };
 /// Leaders begin with a no-op, so that few commands are needed.
@@ -240,7 +244,36 @@ const ZOO: &[Case] = &[
     },
     Case { variant: "decide-on-one", epochs: Some(2), ..BEN_OR },
     Case { variant: "adopt-late", epochs: Some(3), ..BEN_OR },
-    Case { variant: "propose-to-synced", property: LOCAL, proposals: &[(2, "x"), (2, "y")], ..ZAB },
+    Case { variant: "propose-to-synced", property: LOCAL, proposals: JOINING, ..ZAB },
+    Case {
+        variant: "ack-ld-before-fsync",
+        property: "Prefix consistency",
+        proposals: CHANGING,
+        crashes: 1,
+        crashes_at: &[0],
+        timeouts: &[("Election@0", 1), ("Election@1", 1), ("Timeout@1", 1)],
+        epochs: Some(2),
+        goals: &["leads@2=1", "last@2=1"],
+        ..ZAB
+    },
+    Case {
+        variant: "broadcast-unsynced",
+        property: "Primary integrity",
+        proposals: CHANGING,
+        crashes: 1,
+        crashes_at: &[2],
+        timeouts: &[("Election@0", 1), ("Election@1", 1), ("Timeout@0", 1), ("Timeout@1", 1)],
+        epochs: Some(3),
+        goals: &["leads@2=1", "last@2=1", "leads@2=1,epoch@2=2"],
+        ..ZAB
+    },
+    Case {
+        variant: "promise-twice",
+        property: "Leadership",
+        proposals: &[],
+        timeouts: &[("Election@1", 1), ("Election@2", 1), ("Timeout@0", 2)],
+        ..ZAB
+    },
     Case { variant: "one-round-less", ..FLOODSET },
     Case { variant: "own-only", ..FLOODSET },
 ];
@@ -275,10 +308,52 @@ const LARGE: &[Case] = &[
         epochs: Some(1),
         ..BEN_OR
     },
+    Case {
+        variant: "epoch-before-history",
+        property: "Prefix consistency",
+        proposals: &[(2, "x"), (0, "y")],
+        crashes: 2,
+        crashes_at: &[0, 2],
+        timeouts: &[("Election@0", 2), ("Election@1", 2), ("Election@2", 2), ("Timeout@1", 1)],
+        epochs: Some(3),
+        goals: &["leads@2=1", "committed@2=1", "epoch@2=2"],
+        ..ZAB
+    },
+    Case {
+        variant: "keep-tail",
+        property: "Global primary order",
+        proposals: CHANGING,
+        crashes: 1,
+        crashes_at: &[2],
+        timeouts: &[TWICE[0], TWICE[1], TWICE[2], TWICE[3], TWICE[4], ("Timeout@2", 1)],
+        epochs: Some(3),
+        goals: &["leads@2=1", "last@2=1", "leads@1=1", "last@0=1"],
+        ..ZAB
+    },
+    Case {
+        variant: "history-by-zxid",
+        property: "Primary integrity",
+        proposals: CHANGING,
+        crashes: 1,
+        crashes_at: &[2],
+        timeouts: &TWICE,
+        epochs: Some(3),
+        goals: &["leads@2=1", "last@2=1", "leads@1=1", "last@1=1,leads@1=1"],
+        ..ZAB
+    },
+    Case {
+        variant: "hole-in-diff",
+        property: LOCAL,
+        proposals: JOINING,
+        timeouts: &[("Election@0", 1), ("Election@1", 1), ("Timeout@0", 1), ("Timeout@1", 1)],
+        epochs: Some(2),
+        goals: &["leads@2=1,epoch@0=1,epoch@1=1"],
+        ..ZAB
+    },
 ];
 
 /// Where the correct protocol has more states than this, the table says that it was not seen whole.
-const MOST: u64 = 4_000_000;
+const MOST: u64 = 5_000_000;
 
 fn scenario(case: &Case, variant: &str) -> Scenario {
     let steps: Vec<String> = case

@@ -28,8 +28,8 @@ fn reductions_keep_the_verdict() {
             "learners",
         ),
         (Case { variant: "decide-on-one", epochs: Some(1), ..BEN_OR }, "normal"),
-        (Case { variant: "propose-to-synced", property: LOCAL, proposals: &[(2, "x"), (2, "y")], ..ZAB }, "latest"),
-        (Case { variant: "propose-to-synced", property: LOCAL, proposals: &[(2, "x"), (2, "y")], ..ZAB }, "normal"),
+        (Case { variant: "propose-to-synced", property: LOCAL, proposals: JOINING, ..ZAB }, "latest"),
+        (Case { variant: "propose-to-synced", property: LOCAL, proposals: JOINING, ..ZAB }, "normal"),
         (
             Case {
                 protocol: "fifo",
