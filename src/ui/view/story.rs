@@ -174,12 +174,16 @@ fn invitation(world: &World) -> Option<Invitation> {
     if !world.network().whole() {
         return Some(Invitation { label: strings::HEAL.to_owned(), verb: Verb::Heal });
     }
-    None
+    // Where nobody leads, and something is still to come, anybody will do.
+    let verb = Verb::Crash { node: NodeId(0) };
+    let open = info.shape == Shape::Broadcast || world.frontier() == 0;
+    (info.leader_word.is_empty() && open).then(|| Invitation { label: strings::verb(&verb), verb })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocols::registry;
     use crate::scenario::library;
     use crate::session::Session;
     use crate::ui::setup;
@@ -197,6 +201,22 @@ mod tests {
         let first = tell(&session);
         session.run();
         [first, tell(&session)]
+    }
+
+    #[test]
+    fn every_protocol_invites_to_something() {
+        for info in registry::ALL {
+            let mut session = Session::new(setup::fresh(info, setup::home(info), 5, 7)).unwrap();
+            setup::begin(&mut session);
+            if !info.leader_word.is_empty() {
+                session.step_until(1000, |world| !leaders(world).is_empty());
+            }
+            for begins in ["Crash ", ""] {
+                let invited = invitation(session.world()).unwrap_or_else(|| panic!("{}: nothing to try", info.id));
+                assert!(invited.label.starts_with(begins), "{}: {}", info.id, invited.label);
+                assert!(session.perform(invited.verb), "{}: {}", info.id, invited.label);
+            }
+        }
     }
 
     #[test]
