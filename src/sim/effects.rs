@@ -2,9 +2,10 @@
 
 use super::cluster::{Action, Input};
 use super::network::{Fate, Flight};
+use super::parts::{Armed, Reign};
 use super::queue::Due;
 use super::trace::{MarkKind, MessageRecord, What};
-use super::world::{Armed, Reign, World};
+use super::world::World;
 use crate::properties::{Assumption, Observation};
 use crate::protocol::*;
 use crate::scenario::Model;

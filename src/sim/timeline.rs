@@ -1,7 +1,8 @@
 //! Time travel: a run with checkpoints, a cursor, and the branches that acting in the past leaves behind.
 
 use super::adversary::Oracle;
-use super::world::{Options, World};
+use super::parts::Options;
+use super::world::World;
 use crate::scenario::{Action, Intervention, Scenario};
 use std::rc::Rc;
 use std::sync::Arc;
