@@ -126,6 +126,10 @@ fn its_picks_as_interventions_are_the_same_run() {
     assert!(picked.interventions.len() > 600);
     let link = consensus_playground::scenario::link::encode(&picked).expect("a link");
     let (decoded, _) = consensus_playground::scenario::link::decode(&link).expect("a recording");
-    let opened = Session::open(decoded).expect("a session");
+    let mut opened = Session::open(decoded).expect("a session");
     assert_eq!(opened.report().json(), driven.report().json());
+    // In its midst nothing waits for a person alone.
+    opened.seek(40);
+    let why = opened.diagnosis().map(|diagnosis| diagnosis.why).unwrap_or_default();
+    assert!(why.contains("waits for the adversary"), "{why}");
 }

@@ -2,7 +2,7 @@
 
 use super::{Diagnosis, idle, leader, standing};
 use crate::protocol::{NodeId, NodeSet};
-use crate::scenario::{Count, Pattern, Verb};
+use crate::scenario::{Count, Pattern, Scheduler, Verb};
 use crate::sim::{Flight, World};
 
 /// Held for so long without progress, µs, a message is what others wait for.
@@ -13,9 +13,13 @@ pub fn by_hand(world: &World) -> Option<Diagnosis> {
     if !world.network().manual() || world.ended().is_some() || !world.idle_by_hand() {
         return None;
     }
+    let hand = match world.scenario().network.scheduler {
+        Scheduler::Adversary => "the adversary, or for your hand",
+        _ => "your hand",
+    };
     if let Some((flight, count)) = oldest_held(world) {
         let more = if count == 1 { "It is the only one".to_owned() } else { format!("{count} messages wait so") };
-        let why = format!("Nothing moves by itself: {} waits for your hand. {more}.", called(world, flight));
+        let why = format!("Nothing moves by itself: {} waits for {hand}. {more}.", called(world, flight));
         let pattern = Pattern { from: Some(flight.from), to: Some(flight.to), kind: Some(flight.kind), skip: 0 };
         let change = vec![Verb::Deliver { pattern, count: Count::Number(1) }];
         return Some(Diagnosis { change, ..waiting(why, flight) });
@@ -29,7 +33,7 @@ pub fn by_hand(world: &World) -> Option<Diagnosis> {
     let names = world.cluster().timers();
     let name = names.get(usize::from(timer))?;
     let why =
-        format!("Nothing is in flight: only a timer can go on, and timers wait for your hand, {node}'s {name} first.");
+        format!("Nothing is in flight: only a timer can go on, and timers wait for {hand}, {node}'s {name} first.");
     let change = vec![Verb::Fire { node, timer }];
     Some(Diagnosis { change, ..Diagnosis::pending("waiting for a timer", why, NodeSet::from_iter([node])) })
 }
