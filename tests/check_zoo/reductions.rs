@@ -81,6 +81,8 @@ fn histories(case: &Case, reduction: &str, with: bool) -> BTreeSet<String> {
 #[test]
 fn forgetting_leaves_the_same_histories() {
     let raft = Case { property: LOST, proposals: ONE, ..RAFT };
+    let timeouts = &[("Election@0", 1), ("Heartbeat@0", 1)];
+    let leads = Case { proposals: ONE, timeouts, crashes: 1, crashes_at: &[1], ..MULTI_PAXOS };
     let cases = [
         (Case { epochs: Some(1), ..raft }, "normal"),
         (Case { timeouts: &[("ViewChange", 1)], ..VR }, "normal"),
@@ -88,7 +90,8 @@ fn forgetting_leaves_the_same_histories() {
         (Case { epochs: Some(1), ..BEN_OR }, "normal"),
         (Case { crashes: 1, ..PAXOS }, "normal"),
         (Case { timeouts: &[("Retry@0", 1)], ..PAXOS }, "normal"),
-        (Case { proposals: ONE, timeouts: &[("Election@0", 1), ("Election@2", 1)], ..MULTI_PAXOS }, "normal"),
+        (Case { lost_disks: 1, ..leads }, "normal"),
+        (Case { proposals: &[], timeouts: &[("Election@0", 1), ("Election@1", 1)], ..leads }, "normal"),
         (Case { property: LOCAL, ..ZAB }, "normal"),
         (Case { property: LOCAL, ..ZAB }, "latest"),
     ];
