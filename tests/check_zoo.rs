@@ -15,6 +15,8 @@ use consensus_playground::scenario::Scenario;
 use consensus_playground::session::Session;
 use std::fmt::Write;
 
+#[path = "check_zoo/complete.rs"]
+mod complete;
 #[path = "check_zoo/reductions.rs"]
 mod reductions;
 
