@@ -4,8 +4,10 @@
 use consensus_playground::diagnosis::Diagnosis;
 use consensus_playground::properties::Status;
 use consensus_playground::protocol::NodeId;
+use consensus_playground::protocols::registry;
 use consensus_playground::scenario::{Scenario, Verb, library};
 use consensus_playground::session::Session;
+use consensus_playground::ui::setup;
 
 fn run(scenario: Scenario) -> Session {
     let mut session = Session::new(scenario).expect("a run");
@@ -420,4 +422,20 @@ fn unrest_is_told_by_the_ballots_that_began_and_not_by_their_numbers() {
     assert_eq!((ballot, begun), (9, 1));
     session.step_until(10_000, |world| world.frontier() > 0);
     assert_eq!(session.world().epochs_without_delivery(), 0);
+}
+
+#[test]
+fn a_run_at_peace_is_never_said_to_be_stuck() {
+    for info in registry::ALL {
+        for seed in 1..6 {
+            let mut session = Session::new(setup::fresh(info, setup::home(info), 5, seed)).unwrap();
+            for _ in 0..2000 {
+                let why = session.diagnosis().map(|diagnosis| diagnosis.why);
+                assert_eq!(why, None, "{} {seed} at event {}", info.id, session.world().events());
+                if !session.step() {
+                    break;
+                }
+            }
+        }
+    }
 }

@@ -74,8 +74,9 @@ impl Zab {
         let last = self.history.last();
         match &self.state {
             State::Looking(election) => {
+                // Not "votes": those of other protocols are given once, these change until enough agree.
                 let agrees = |node: &NodeId| *node == self.me || election.heard[node.index()] == Some(election.vote);
-                quorum("votes", self.round, NodeId::all(election.heard.len()).filter(agrees).collect())
+                quorum("agreeing votes", self.round, NodeId::all(election.heard.len()).filter(agrees).collect())
             }
             State::Following(following) => {
                 let what = match following.phase {
