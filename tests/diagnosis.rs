@@ -1,7 +1,7 @@
 //! Why nothing moves: every cause, and that its smallest change ends it.
 #![cfg(not(target_arch = "wasm32"))]
 
-use consensus_playground::diagnosis::Diagnosis;
+use consensus_playground::diagnosis::{Diagnosis, diagnose};
 use consensus_playground::properties::Status;
 use consensus_playground::protocol::NodeId;
 use consensus_playground::protocols::registry;
@@ -377,10 +377,25 @@ fn a_round_lacks_the_messages_of_those_that_will_not_send_any() {
 
     let mut flood = stopped("floodset-rounds");
     let diagnosis = flood.diagnosis().expect("a crashed node");
-    let why = "n1 waits for sets of 4 nodes: round 2 lacks those of n0; n0 is down.";
+    let why = "Round 2 lacks the sets of n0 at n1; n0 is down. It ends on time all the same.";
     assert_eq!((diagnosis.cause, diagnosis.why.as_str()), ("a round lacks messages", why));
     flood.run();
     assert_eq!(cause(&flood), None, "f + 1 rounds are over without it");
+}
+
+#[test]
+fn a_round_lacks_the_messages_of_nodes_that_are_cut_off() {
+    let info = registry::info("ben-or").expect("a protocol");
+    let mut session = Session::new(setup::fresh(info, setup::home(info), 5, 1)).expect("a run");
+    setup::begin(&mut session);
+    let groups = [&[0, 1][..], &[2, 3, 4]].map(|group| group.iter().map(|node| NodeId(*node)).collect());
+    session.perform(Verb::Partition { groups: groups.into() });
+    let reasons = "n2 is cut off, n3 is cut off, n4 is cut off.";
+    assert!(session.step_until(5000, |world| diagnose(world).is_some_and(|known| known.why.ends_with(reasons))));
+    let known = mend(&mut session);
+    assert!(known.why.starts_with("n0 waits for reports of 3 nodes: round 1 lacks those of n2"), "{}", known.why);
+    let decided = session.step_until(5000, |world| world.application(NodeId(0)).position > 0);
+    assert!(decided, "that was what it waited for");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Protocols that go by rounds: a round that lacks messages, and rounds that end in no decision.
 
 use super::{Diagnosis, names, standing};
-use crate::protocol::{NodeId, NodeSet, Value, Wait};
+use crate::protocol::{Habitat, NodeId, NodeSet, Value, Wait};
 use crate::scenario::{Count, Pattern, Verb};
 use crate::sim::World;
 
@@ -32,7 +32,12 @@ fn lacks(world: &World, node: NodeId, wait: &Wait) -> Option<Diagnosis> {
             }
             _ if !world.up().contains(other) => "is down",
             _ if world.paused(other) => "is paused",
-            _ if world.network().blocked(other, node) => "is cut off",
+            _ if world.network().blocked(other, node) => {
+                if !change.contains(&Verb::Heal) {
+                    change.push(Verb::Heal);
+                }
+                "is cut off"
+            }
             _ if world.application(other).position > 0 => "has decided",
             _ => continue,
         };
@@ -42,11 +47,17 @@ fn lacks(world: &World, node: NodeId, wait: &Wait) -> Option<Diagnosis> {
     if n - missing.len() >= need {
         return None;
     }
-    let why = format!(
-        "{node} waits for {what} of {need} nodes: round {epoch} lacks those of {}; {}.",
-        names(missing),
-        reasons.join(", ")
-    );
+    // Where Δ is told, a round ends by the clock.
+    let (timed, reasons) = (world.scenario().info.habitat == Habitat::Synchronous, reasons.join(", "));
+    let why = if timed {
+        change.clear();
+        format!(
+            "Round {epoch} lacks the {what} of {} at {node}; {reasons}. It ends on time all the same.",
+            names(missing)
+        )
+    } else {
+        format!("{node} waits for {what} of {need} nodes: round {epoch} lacks those of {}; {reasons}.", names(missing))
+    };
     Some(Diagnosis { change, ..Diagnosis::pending("a round lacks messages", why, missing) })
 }
 
