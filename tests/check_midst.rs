@@ -76,6 +76,15 @@ const CASES: &[Case] = &[
         at: 4,
         ..CASE
     },
+    // Of three that may ask, who breaks it asks first: the run numbers the values otherwise than the search.
+    Case {
+        protocol: "fifo",
+        variant: "no-gap-check",
+        property: "FIFO order",
+        proposals: &[(1, "z"), (0, "x"), (0, "y")],
+        at: 3,
+        ..CASE
+    },
     Case {
         protocol: "floodset",
         variant: "one-round-less",

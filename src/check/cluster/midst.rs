@@ -2,7 +2,7 @@
 //! there on its steps by hand.
 
 use super::deed::{Deed, What};
-use super::run::{self, Run};
+use super::run::{self, InFlight, Run};
 use crate::protocol::*;
 use crate::scenario::{Action, Stop, Verb};
 use crate::sim::{Options, Timeline, World};
@@ -83,26 +83,17 @@ impl Hand {
         value: &dyn Fn(u8) -> Option<String>,
     ) -> Result<(), String> {
         let node = deed.node;
-        match deed.what {
-            What::Deliver { from, digest, .. } => {
-                let world = self.0.world();
-                let mut ids: Vec<u32> = world
-                    .flights()
-                    .filter(|(slot, flight)| {
-                        (flight.from, flight.to) == (from, node) && world.cluster().digest(*slot) == digest
-                    })
-                    .map(|(_, flight)| flight.id)
-                    .collect();
-                ids.sort_unstable();
-                let id = *ids.first().ok_or_else(|| format!("the run has no such message from {from} to {node}"))?;
-                if again && ids.len() == 1 {
+        match &deed.what {
+            What::Deliver { from, kind, digest, fields, .. } => {
+                let InFlight { id, alike, .. } = run::in_flight(self.0.world(), (*from, node, *kind), *digest, fields)?;
+                if again && alike == 1 {
                     self.does(Action::DuplicateMessage { id })?;
                 }
                 self.does(Action::DeliverMessage { id })?;
             }
-            What::Fire(timer) => self.act(Verb::Fire { node, timer })?,
+            What::Fire(timer) => self.act(Verb::Fire { node, timer: *timer })?,
             What::Ask(command) => {
-                let value = value(command).ok_or("a command that no step proposes")?;
+                let value = value(*command).ok_or("a command that no step proposes")?;
                 self.act(Verb::Propose { node, value })?;
             }
             What::Crash => self.act(Verb::Crash { node })?,

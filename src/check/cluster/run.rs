@@ -141,15 +141,35 @@ const PATIENCE_US: u64 = 850_000;
 /// By then a client has asked again, and those to whom it was sent.
 const RETRY_US: u64 = 1_120_000;
 
-/// How the message with these fields, where they are told, is named in the run, of several the one with this digest. The
-/// digest alone would not do: a run numbers values and clients in the order in which they come.
+/// How the message is named in the run.
 fn find(
     run: &Scenario,
     (from, to, kind): (NodeId, NodeId, u8),
     digest: u64,
     fields: &[(&'static str, String)],
 ) -> Result<Pattern, String> {
-    let world = world(run)?;
+    let InFlight { place, .. } = in_flight(&world(run)?, (from, to, kind), digest, fields)?;
+    Ok(Pattern { from: Some(from), to: Some(to), kind: Some(kind), skip: place })
+}
+
+/// Where a message is found in a world.
+pub(super) struct InFlight {
+    /// How many of its kind on its link were sent before it.
+    pub place: u32,
+    /// Its number.
+    pub id: u32,
+    /// How many are like it, itself included.
+    pub alike: usize,
+}
+
+/// The message with these fields, where they are told, of several the one with this digest. The digest alone would not do:
+/// a run numbers values and clients in the order in which they come.
+pub(super) fn in_flight(
+    world: &World,
+    (from, to, kind): (NodeId, NodeId, u8),
+    digest: u64,
+    fields: &[(&'static str, String)],
+) -> Result<InFlight, String> {
     let fits = |flight: &sim::Flight| (flight.from, flight.to, flight.kind) == (from, to, kind);
     let value = |value| world.values().show(value);
     let told = !fields.is_empty();
@@ -160,8 +180,10 @@ fn find(
     let exact = |(_, slot): &(u32, u32)| same(*slot) && world.cluster().digest(*slot) == digest;
     let alike = |(_, slot): &(u32, u32)| told && same(*slot);
     let place = messages.iter().position(exact).or_else(|| messages.iter().position(alike));
-    let skip = place.ok_or_else(|| format!("the run has no such message from {from} to {to}"))? as u32;
-    Ok(Pattern { from: Some(from), to: Some(to), kind: Some(kind), skip })
+    let place = place.ok_or_else(|| format!("the run has no such message from {from} to {to}"))?;
+    let known = messages.iter().filter(|message| exact(message)).count();
+    let alike = if known > 0 { known } else { messages.iter().filter(|message| alike(message)).count() };
+    Ok(InFlight { place: place as u32, id: messages[place].0, alike })
 }
 
 /// When the last step of the run so far began at `node`, µs.
