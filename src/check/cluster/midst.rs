@@ -43,6 +43,12 @@ pub fn of(world: &World, deeds: &[Deed], fused: bool, value: &dyn Fn(u8) -> Opti
 
 struct Hand(Timeline);
 
+/// Whether something is under way that nobody has to do: a write, or what a node sent itself.
+fn busy(world: &World) -> bool {
+    NodeId::all(world.scenario().nodes.into()).any(|node| world.writing(node))
+        || world.flights().any(|(_, flight)| flight.from == flight.to)
+}
+
 impl Hand {
     fn does(&mut self, action: Action) -> Result<(), String> {
         if self.0.act(action) { Ok(()) } else { Err("the run does not take the step".to_owned()) }
@@ -54,10 +60,6 @@ impl Hand {
 
     /// What follows of itself: disks write, and nodes hear themselves.
     fn settle(&mut self) {
-        let busy = |world: &World| {
-            NodeId::all(world.scenario().nodes.into()).any(|node| world.writing(node))
-                || world.flights().any(|(_, flight)| flight.from == flight.to)
-        };
         for _ in 0..PATIENCE {
             if !(busy(self.0.world()) || self.0.next_at() == Some(self.0.world().now())) || !self.0.step() {
                 return;
@@ -65,14 +67,19 @@ impl Hand {
         }
     }
 
-    /// Until so many writes of `node` are done, and not the next.
+    /// Until so many writes of `node` are done, and the next is under way: some come of what it sends itself.
     fn written(&mut self, node: NodeId, writes: u32) {
         let done = |world: &World, first: u32| {
             let events = world.trace().events.iter().skip(first as usize);
             events.filter(|event| event.node == node && event.what == crate::sim::What::Write).count() as u32
         };
         let first = self.0.world().events();
-        while done(self.0.world(), first) < writes && self.0.world().writing(node) && self.0.step() {}
+        for _ in 0..PATIENCE {
+            let world = self.0.world();
+            if done(world, first) >= writes && world.writing(node) || !busy(world) || !self.0.step() {
+                return;
+            }
+        }
     }
 
     fn deed(
