@@ -80,6 +80,21 @@ fn an_adversary_tells_what_it_avoids() {
     assert_eq!(told["adversary"]["avoids"][0], "n0 receives Accept from n1 (bal 4, val blue): decides blue");
 }
 
+/// Of a replicated protocol, too: it keeps leaders from committing anything, be it a no-op.
+#[test]
+fn an_adversary_of_a_log_tells_what_it_avoids() {
+    let network = json!({ "model": "asynchronous", "min_ms": 1, "scheduler": "adversary" });
+    let raft = scenario("raft", network, &[(0, "red"), (1, "blue")], json!({}));
+    let picked = Session::picked(Recording { cursor: Some(0), ..Recording::new(raft) }, 400).expect("a recording");
+    let avoided = (4..400).step_by(5).flat_map(|event| {
+        let told = told(&picked, event);
+        assert!(told["adversary"]["survived"].as_str().expect("a count").ends_with(" survived: nothing is decided"));
+        told["adversary"]["avoids"].as_array().expect("what it avoids").clone()
+    });
+    let avoided: Vec<String> = avoided.map(|line| line.as_str().expect("a sentence").to_owned()).collect();
+    assert!(avoided.iter().any(|line| line.contains(": leaves only the no-op of term ")), "{avoided:?}");
+}
+
 #[test]
 fn a_moment_with_one_decision_left_is_called_by_its_value() {
     let asynchronous = || json!({ "model": "asynchronous", "min_ms": 1 });

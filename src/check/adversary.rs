@@ -41,7 +41,7 @@ const STEPS: usize = 30_000;
 const KEPT: usize = 100_000;
 
 /// What may be decided: a command; a no-op with its epoch, for those of two leaders are two.
-type Decision = (u64, Command);
+pub type Decision = (u64, Command);
 
 /// The scheduler.
 pub struct Flp {

@@ -2,7 +2,7 @@
 //! M. Paterson 1985); in a run that an adversary schedules, also what its choice avoids. Told in sentences, so that a
 //! page only has to show them.
 
-use super::adversary::{Next, Reach};
+use super::adversary::{Decision, Next, Reach};
 use super::answer::words;
 use super::cluster::bounds::UNCOUNTED;
 use super::cluster::deed::{Deed, What};
@@ -42,6 +42,8 @@ pub struct Ahead {
     start: State,
     lines: Vec<Line>,
     adversary: Option<Adversary>,
+    /// No-ops that leaders may have decided, where no-ops count; their values are counted down from the last.
+    noops: Vec<u64>,
 }
 
 /// How an adversary has done so far, and what it picks next.
@@ -97,6 +99,7 @@ impl Ahead {
             adversary: (scenario.network.scheduler == Scheduler::Adversary).then(|| Adversary::of(world, next)),
             sought: None,
             here: None,
+            noops: Vec::new(),
             scenario,
             values,
             space,
@@ -117,24 +120,63 @@ impl Ahead {
             }
             _ => self.sought.is_some(),
         };
+        if self.by_sight() {
+            let known = match at.filter(|_| self.here.is_some()) {
+                Some(at) => self.behind(at),
+                None => self.reach.as_mut().map_or_else(Vec::new, Reach::now),
+            };
+            let reached: Vec<Value> = known.into_iter().map(|decision| self.value(decision)).collect();
+            let valence = Valence { settled: reached.len() > 1, reached, states: 0, depth: 0 };
+            self.learn(at, valence);
+            return true;
+        }
         if !known {
             let (start, known, states) = match at.filter(|_| self.here.is_some()) {
                 Some(at) => (self.lines[at].after.clone(), self.behind(at), BEHIND),
                 None => (self.start.clone(), self.reach.as_mut().map_or_else(Vec::new, Reach::now), HERE),
             };
-            let known = known.into_iter().map(|command| command.value).collect();
+            let known = known.into_iter().map(|decision| self.value(decision)).collect();
             self.sought = Some(Sought::new(self.space.clone(), &start, self.place, known, states));
         }
         let Some(valence) = self.sought.as_mut().and_then(|sought| sought.run(budget)) else { return true };
         self.sought = None;
+        self.learn(at, valence);
+        true
+    }
+
+    fn learn(&mut self, at: Option<usize>, valence: Valence) {
         match at.filter(|_| self.here.is_some()) {
             Some(at) => self.lines[at].valence = Some(valence),
             None => self.here = Some(valence),
         }
-        true
     }
 
-    fn behind(&mut self, at: usize) -> Vec<Command> {
+    /// Whether only what an adversary sees counts: in a log its leaders' no-ops are decisions as well, and there are too
+    /// many states.
+    fn by_sight(&self) -> bool {
+        self.adversary.is_some() && self.scenario.info.shape == Shape::Replicated
+    }
+
+    /// The number of a decision.
+    fn value(&mut self, (epoch, command): Decision) -> Value {
+        if !command.is_noop() {
+            return command.value;
+        }
+        let at = self.noops.iter().position(|known| *known == epoch).unwrap_or_else(|| {
+            self.noops.push(epoch);
+            self.noops.len() - 1
+        });
+        Value(u32::MAX - at as u32)
+    }
+
+    fn name(&self, value: Value) -> String {
+        match self.noops.get((u32::MAX - value.0) as usize) {
+            Some(epoch) => format!("the no-op of {} {epoch}", self.scenario.info.epoch_word),
+            None => self.values.show(value),
+        }
+    }
+
+    fn behind(&mut self, at: usize) -> Vec<Decision> {
         let deed = &self.lines[at].deed;
         let next = match deed.what {
             What::Deliver { from, digest, .. } => Next::Deliver { from, to: deed.node, digest },
@@ -178,7 +220,7 @@ impl Adversary {
 /// The sentences.
 impl Ahead {
     fn list(&self, reached: &[Value]) -> String {
-        let mut all: Vec<String> = reached.iter().map(|value| self.values.show(*value)).collect();
+        let mut all: Vec<String> = reached.iter().map(|value| self.name(*value)).collect();
         let last = all.pop().unwrap_or_default();
         if all.is_empty() { last } else { format!("{} and {last}", all.join(", ")) }
     }
@@ -187,7 +229,7 @@ impl Ahead {
     fn decides(&self, state: &State) -> Option<String> {
         let core = self.space.core();
         let command = core.ghost(state.ghost).decision(self.place)?;
-        Some(if command.is_noop() { "nothing".to_owned() } else { self.values.show(command.value) })
+        Some(if command.is_noop() { "a no-op".to_owned() } else { self.values.show(command.value) })
     }
 
     /// A valence as a word, and a sentence.
@@ -221,10 +263,14 @@ impl Ahead {
     fn makes(&self, line: &Line) -> Option<(&'static str, String)> {
         let (valence, here) = (line.valence.as_ref()?, self.here.as_ref()?);
         if let Some(value) = self.decides(&line.after).filter(|_| self.decides(&self.start).is_none()) {
-            return Some(("decides", format!("decides {value}")));
+            let verb = if self.scenario.info.shape == Shape::Replicated { "commits" } else { "decides" };
+            return Some(("decides", format!("{verb} {value}")));
         }
         let verdict = valence.verdict();
         let (word, _) = self.badge(valence);
+        if self.by_sight() && valence.reached.len() == 1 {
+            return Some(("univalent", format!("leaves only {} within sight", self.list(&valence.reached))));
+        }
         Some((
             verdict.word(),
             match verdict {

@@ -33,13 +33,13 @@ impl Reach {
     }
 
     /// Decisions that can be reached, two at most.
-    pub fn now(&mut self) -> Vec<Command> {
+    pub fn now(&mut self) -> Vec<Decision> {
         let config = self.config.clone();
         self.from(&config)
     }
 
     /// The same behind a step, where it can be taken and leaves nothing to chance.
-    pub fn behind(&mut self, next: Next) -> Vec<Command> {
+    pub fn behind(&mut self, next: Next) -> Vec<Decision> {
         let (node, event) = match next {
             Next::Fire(node, timer) => (node, Event::Fire(timer)),
             Next::Deliver { from, to, digest } => {
@@ -55,23 +55,25 @@ impl Reach {
         let Stepped { after, decided, chance } = self.search(|search| search.step(&config, node, event, false));
         match decided {
             _ if chance => Vec::new(),
-            Some((_, command)) => vec![command],
+            Some(decision) => vec![decision],
             None => self.from(&after),
         }
     }
 
-    fn from(&mut self, config: &Config) -> Vec<Command> {
+    fn from(&mut self, config: &Config) -> Vec<Decision> {
         let mut found = Vec::<Decision>::new();
         for probe in probes(config.members.len()) {
             let decided = self.search(|search| search.probe(config, probe));
-            if decided.is_some_and(|decision| !found.iter().any(|(_, known)| *known == decision.1)) {
+            // Two clients may ask for the same.
+            let what = |(epoch, command): Decision| (epoch, command.value);
+            if decided.is_some_and(|decision| found.iter().all(|known| what(*known) != what(decision))) {
                 found.extend(decided);
             }
             if found.len() > 1 {
                 break;
             }
         }
-        found.into_iter().map(|(_, command)| command).collect()
+        found
     }
 
     fn search<T>(&mut self, act: impl FnOnce(&mut Search<'_>) -> T) -> T {
