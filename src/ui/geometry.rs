@@ -121,12 +121,12 @@ impl Ring {
 
     /// Whether words must be short, or those of neighbours would run into each other.
     pub fn narrow(&self) -> bool {
-        self.width / (self.nodes.min(5) as f64) < 85.0
+        self.nodes > 7 || self.width / (self.nodes.min(5) as f64) < 85.0
     }
 
     /// Whether there is room for words at the nodes.
     pub fn words(&self) -> bool {
-        self.node > 17.0
+        self.node > 17.0 && self.nodes < 10
     }
 
     /// The point at `part` (0..=1) of the way of a message between two nodes, from rim to rim. Two opposite ways
@@ -228,6 +228,27 @@ mod tests {
         assert_eq!(ring.dropped(node, ring.centre()), Some(Dropped::Among));
         let n2 = ring.at(NodeId(2));
         assert_eq!(ring.dropped(node, Point { x: n2.x + 30.0, ..n2 }), Some(Dropped::Beside(NodeId(2))));
+    }
+
+    #[test]
+    fn words_leave_the_other_nodes_free() {
+        for (width, height) in [(584.0, 380.0), (546.0, 357.0)] {
+            for nodes in 2..=25 {
+                let ring = Ring::new(width, height, nodes);
+                // "FOLLOWING · epoch 12", "FOLLOWING · 12".
+                let half = if ring.narrow() { 46.0 } else { 66.0 };
+                for node in NodeId::all(nodes).filter(|_| ring.words()) {
+                    let (at, below) = (ring.at(node), !ring.above(node));
+                    let y = at.y + if below { ring.node + 21.0 } else { -ring.node - 20.0 };
+                    for other in NodeId::all(nodes).filter(|other| *other != node) {
+                        let there = ring.at(other);
+                        let (dx, dy) = (((there.x - at.x).abs() - half).max(0.0), ((there.y - y).abs() - 6.0).max(0.0));
+                        let room = (dx * dx + dy * dy).sqrt() - ring.node;
+                        assert!(room > -4.5, "{nodes} nodes on {width}×{height}: {node} lies on {other} by {room}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
