@@ -157,10 +157,10 @@ try {
   const memory = await long.evaluate(async (text) => {
     const before = performance.memory?.usedJSHeapSize ?? 0;
     const { Run } = await import(new URL("playground.js", location.href).href);
-    const program = await import(document.querySelector("[data-module]").dataset.module).catch(() => null);
+    const program = await import(new URL("worker.js", location.href).href);
     const run = new Run(text, false);
     run.runToEnd();
-    const bytes = (await program?.default?.())?.memory?.buffer.byteLength ?? 0;
+    const bytes = (await program.default()).memory.buffer.byteLength;
     return { bytes, events: run.events, heap: (performance.memory?.usedJSHeapSize ?? 0) - before };
   }, busy(2_000_000));
   row(`memory of a run of ${memory.events} events`, `${Math.round(memory.bytes / 2 ** 20)} MB`, "≤ 512 MB");
