@@ -9,6 +9,7 @@ mod clients;
 mod clock;
 mod cluster;
 mod effects;
+mod faults;
 mod network;
 mod parts;
 mod queue;
