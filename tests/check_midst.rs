@@ -5,10 +5,10 @@
 use consensus_playground::check::answer::{self, Answer};
 use consensus_playground::check::cluster::run::Run;
 use consensus_playground::check::cluster::{Origin, Question};
-use consensus_playground::check::{Bounds, Order};
+use consensus_playground::check::{Bounds, Order, asked};
 use consensus_playground::properties::{Name, Property, Status};
 use consensus_playground::protocol::NodeId;
-use consensus_playground::scenario::{Action, Names, Recording, Scenario, Verb, link};
+use consensus_playground::scenario::{Action, Recording, Scenario, Verb, link};
 use consensus_playground::session::Session;
 
 const ASYNCHRONOUS: &str = r#"{"model": "asynchronous", "min_ms": 1}"#;
@@ -122,10 +122,8 @@ fn question(case: &Case, scenario: &Scenario) -> Question {
     question.bounds.crashes = case.crashes;
     question.bounds.timeouts = 0;
     question.bounds.epochs = case.epochs;
-    let timers = Names::of(scenario.info).timers;
     for (name, most) in case.timeouts {
-        let timer = timers.iter().position(|timer| timer == name).expect("a timer");
-        question.bounds.timeouts_of[timer] = Some(*most);
+        asked::bound_timer(&mut question.bounds, name, *most, scenario).expect("a timer");
     }
     question
 }

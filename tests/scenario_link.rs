@@ -224,6 +224,22 @@ fn a_link_past_64_kib_is_neither_made_nor_read() {
     refused(&text, "the link has 65537 characters; at most 65536 are allowed");
 }
 
+/// What the page and its second program hand to each other may be as long as a file, and anything that a link may be.
+#[test]
+fn what_is_carried_may_be_longer_than_a_link() {
+    let mut long = recording();
+    let value = "v".repeat(bounds::VALUE_BYTES);
+    long.scenario.script = vec![Step { at_us: None, verb: Verb::Propose { node: NodeId(0), value } }; 190];
+    let carried = link::carry(&long).unwrap();
+    assert!(carried.len() > bounds::LINK_BYTES);
+    assert_eq!(link::carried(&carried), Ok((long, None)));
+    let address = format!(" https://example.org/playground/?view=embed{}", link::encode(&recording()).unwrap());
+    assert_eq!(link::carried(&address), Ok((recording(), None)));
+    let endless = format!("#v1.{}", "A".repeat(bounds::CARRIED_BYTES));
+    let sentence = link::carried(&endless).unwrap_err();
+    assert!(sentence.ends_with("; at most 4194304 are allowed"), "{sentence}");
+}
+
 #[test]
 fn a_length_that_a_link_only_claims_reserves_no_memory() {
     // A title of 2^60 bytes, and settings of that number.

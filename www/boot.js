@@ -66,13 +66,13 @@ try {
   playground = module;
   // A look ahead, where somebody asks for it.
   document.addEventListener("change", async ({ target }) => {
-    if (target.id === "ahead") (await import(address("ahead.js"))).follow(() => playground?.runLink(), target);
+    if (target.id === "ahead") (await import(address("ahead.js"))).follow(() => playground?.runCarried(), target);
   });
   // The second program is wanted sooner or later, perhaps when there is no network: into the browser's cache with it.
   if (!location.search.includes("view=embed")) {
-    const files = ["checker.js", "ahead.js", "worker.js", "worker_bg.wasm"];
+    const second = ["checker.js", "ahead.js", "worker.js", "worker_bg.wasm"];
     const fill = (name) => fetch(address(name), { priority: "low" }).then((file) => file.blob()).catch(() => {});
-    setTimeout(() => navigator.onLine && files.forEach(fill), 3000);
+    setTimeout(() => navigator.onLine && second.forEach(fill), 3000);
   }
 } catch (error) {
   console.error(error);

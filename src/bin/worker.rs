@@ -11,7 +11,7 @@ mod checker {
     use consensus_playground::check::models::two_phase::TwoPhase;
     use consensus_playground::check::{Bounds, Order, Search, valence};
     use consensus_playground::scenario::json::Json;
-    use consensus_playground::scenario::{Model, Network, Recording, Scenario, Scheduler, link};
+    use consensus_playground::scenario::{Network, Recording, Scenario, Scheduler, link};
     use consensus_playground::session::Session;
     use wasm_bindgen::prelude::*;
 
@@ -121,18 +121,18 @@ mod checker {
                 };
                 Json::Array(self.0.iter().map(|coins| Json::Unsigned(count(coins).into())).collect())
             };
-            let fields = [
+            let fields = vec![
                 ("seeds", Json::Unsigned(self.0[0].done().into())),
                 ("rounds", Json::Array((0..=last).map(row).collect())),
             ];
-            Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).indented()
+            Json::object(fields).indented()
         }
     }
 
-    /// A scenario file, or what a link holds.
+    /// A scenario file, which is an object, or what a link holds: from its `#`, or a whole address that ends in it.
     fn recording(source: &str) -> Result<Recording, String> {
-        if source.trim_start().starts_with("#v") {
-            return Ok(link::carried(source.trim())?.0);
+        if source.contains("#v") && !source.trim_start().starts_with('{') {
+            return Ok(link::carried(source)?.0);
         }
         Ok(Recording { cursor: Some(0), ..Recording::new(Scenario::from_json(source)?) })
     }
@@ -165,13 +165,13 @@ mod checker {
             let valence = valence::of(&space, &space.starts()[0], bounds.states.min(VALENCE_STATES));
             let values = origin(&session).values();
             let reached = valence.reached.iter().map(|value| Json::Text(values.show(*value)));
-            let fields = [
+            let fields = vec![
                 ("valence", Json::Text(valence.verdict().word().to_owned())),
                 ("reached", Json::Array(reached.collect())),
                 ("distinct", Json::Unsigned(valence.states)),
                 ("depth", Json::Unsigned(valence.depth.into())),
             ];
-            Ok(Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).indented())
+            Ok(Json::object(fields).indented())
         };
         told().map_err(|sentence| JsError::new(&sentence))
     }
@@ -182,8 +182,8 @@ mod checker {
     pub fn adversary(source: &str, until: u32) -> Result<String, JsError> {
         let told = || -> Result<String, String> {
             let Recording { mut scenario, .. } = recording(source)?;
-            let (min_us, ended) = (scenario.network.min_us, scenario.stop.max_events().min(until.into()));
-            scenario.network = Network { min_us, ..ASYNCHRONOUS };
+            let ended = scenario.stop.max_events().min(until.into());
+            scenario.network = Network::asynchronous(scenario.network.min_us, Scheduler::Adversary);
             let cursor = Some(u64::from(scenario.nodes));
             let picked = Session::picked(Recording { cursor, ..Recording::new(scenario) }, ended as u32)?;
             link::encode(&picked)
@@ -193,18 +193,6 @@ mod checker {
 
     /// States that are looked at for one valence: a second or two.
     const VALENCE_STATES: u64 = 200_000;
-
-    /// The world that an adversary lives in.
-    const ASYNCHRONOUS: Network = Network {
-        model: Model::Asynchronous,
-        min_us: 1000,
-        delta_us: 0,
-        gst_us: 0,
-        drift_ppm: 0,
-        loss_ppm: 0,
-        duplication_ppm: 0,
-        scheduler: Scheduler::Adversary,
-    };
 
     /// For measuring: searches all of two-phase commit with so many resource managers; states generated and distinct.
     #[wasm_bindgen(js_name = twoPhase)]

@@ -110,45 +110,46 @@ impl Ahead {
 
     /// Looks at up to `budget` states more; whether there is more to find out.
     pub fn run(&mut self, budget: u64) -> bool {
-        let at = self.lines.iter().position(|line| line.valence.is_none());
-        let known = match (&self.here, at) {
-            (Some(_), None) => return false,
-            // Behind a step there is no more than before it.
-            (Some(here), Some(at)) if here.settled && here.reached.len() < 2 => {
-                self.lines[at].valence = Some(here.clone());
-                return true;
+        // First the moment itself, then one step after the other.
+        let line = match &self.here {
+            None => None,
+            Some(here) => {
+                let Some(at) = self.lines.iter().position(|line| line.valence.is_none()) else { return false };
+                if here.settled && here.reached.len() < 2 {
+                    // Behind a step there is no more than before it.
+                    self.lines[at].valence = Some(here.clone());
+                    return true;
+                }
+                Some(at)
             }
-            _ => self.sought.is_some(),
         };
-        if self.by_sight() {
-            let known = match at.filter(|_| self.here.is_some()) {
-                Some(at) => self.behind(at),
-                None => self.reach.as_mut().map_or_else(Vec::new, Reach::now),
-            };
-            let reached: Vec<Value> = known.into_iter().map(|decision| self.value(decision)).collect();
-            let valence = Valence { settled: reached.len() > 1, reached, states: 0, depth: 0 };
-            self.learn(at, valence);
-            return true;
-        }
-        if !known {
-            let (start, known, states) = match at.filter(|_| self.here.is_some()) {
-                Some(at) => (self.lines[at].after.clone(), self.behind(at), BEHIND),
-                None => (self.start.clone(), self.reach.as_mut().map_or_else(Vec::new, Reach::now), HERE),
-            };
-            let known = known.into_iter().map(|decision| self.value(decision)).collect();
-            self.sought = Some(Sought::new(self.space.clone(), &start, self.place, known, states));
-        }
-        let Some(valence) = self.sought.as_mut().and_then(|sought| sought.run(budget)) else { return true };
-        self.sought = None;
-        self.learn(at, valence);
-        true
-    }
-
-    fn learn(&mut self, at: Option<usize>, valence: Valence) {
-        match at.filter(|_| self.here.is_some()) {
+        let valence = if self.by_sight() {
+            let reached = self.within_sight(line);
+            Valence { settled: reached.len() > 1, reached, states: 0, depth: 0 }
+        } else {
+            if self.sought.is_none() {
+                let known = self.within_sight(line);
+                let (start, states) = line.map_or((&self.start, HERE), |at| (&self.lines[at].after, BEHIND));
+                self.sought = Some(Sought::new(self.space.clone(), start, self.place, known, states));
+            }
+            let Some(valence) = self.sought.as_mut().and_then(|sought| sought.run(budget)) else { return true };
+            self.sought = None;
+            valence
+        };
+        match line {
             Some(at) => self.lines[at].valence = Some(valence),
             None => self.here = Some(valence),
         }
+        true
+    }
+
+    /// Decisions that majorities left to themselves come to: from here, or behind a step.
+    fn within_sight(&mut self, line: Option<usize>) -> Vec<Value> {
+        let decisions = match line {
+            Some(at) => self.behind(at),
+            None => self.reach.as_mut().map_or_else(Vec::new, Reach::now),
+        };
+        decisions.into_iter().map(|decision| self.value(decision)).collect()
     }
 
     /// Whether only what an adversary sees counts: in a log its leaders' no-ops are decisions as well, and there are too
@@ -309,9 +310,6 @@ impl Ahead {
     /// step, what it makes and its `kind`; of an adversary, what it survived, picks and avoids.
     pub fn json(&self) -> String {
         let text = |text: &str| Json::Text(text.to_owned());
-        let object = |fields: Vec<(&str, Json)>| {
-            Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-        };
         let mut fields = Vec::new();
         if let Some(here) = &self.here {
             let (word, says) = self.badge(here);
@@ -320,7 +318,7 @@ impl Ahead {
         let steps = self.steps();
         let rows = steps.iter().map(|told| {
             let ids = told.line.ids.iter().map(|id| Json::Unsigned((*id).into()));
-            object(vec![
+            Json::object(vec![
                 ("messages", Json::Array(ids.collect())),
                 ("step", text(&told.step)),
                 ("kind", text(if told.makes.len() == 1 { told.makes[0].0 } else { "chance" })),
@@ -336,9 +334,9 @@ impl Ahead {
             let avoided = steps.iter().filter(|told| told.settles() && !adversary.picks(told.line));
             let avoided = avoided.map(|told| text(&format!("{}: {}", told.step, told.says())));
             of.push(("avoids", Json::Array(avoided.collect())));
-            fields.push(("adversary", object(of)));
+            fields.push(("adversary", Json::object(of)));
         }
-        object(fields).indented()
+        Json::object(fields).indented()
     }
 }
 

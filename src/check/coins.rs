@@ -2,7 +2,7 @@
 //! probability 1 (M. Ben-Or 1983); how soon is a matter of luck, and of who schedules it.
 
 use super::adversary::Flp;
-use crate::scenario::{Model, Network, Scenario, Scheduler, Stop, Verb};
+use crate::scenario::{Network, Scenario, Scheduler, Stop, Verb};
 use crate::sim::{Options, World};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,16 +25,7 @@ pub struct Coins {
 impl Coins {
     /// Runs with the seeds from 1 to `seeds`, scheduled at random or by an adversary.
     pub fn new(scenario: &Scenario, scheduler: Scheduler, seeds: u32) -> Coins {
-        let network = Network {
-            model: Model::Asynchronous,
-            min_us: scenario.network.min_us.max(1000),
-            delta_us: 0,
-            gst_us: 0,
-            drift_ppm: 0,
-            loss_ppm: 0,
-            duplication_ppm: 0,
-            scheduler,
-        };
+        let network = Network::asynchronous(scenario.network.min_us.max(1000), scheduler);
         let stop = Stop { at_us: None, events: Some(EVENTS), quiescent: true };
         // What is proposed and who crashes; what else the script does is about one schedule.
         let mut script = scenario.script.clone();

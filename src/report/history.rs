@@ -53,7 +53,7 @@ fn tell(world: &World, operation: &ClientOperation) -> Option<(Json, Option<Json
             vec![("process", Json::Unsigned(command.client.0.into())), ("type", word(kind)), ("f", word(f))];
         fields.extend(key.map(|key| ("key", text(key))));
         fields.extend(more);
-        Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        Json::object(fields)
     };
     let value = (asked != Json::Null).then_some(("value", asked));
     let answer = reply.map(|reply| match reply {

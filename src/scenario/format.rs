@@ -12,6 +12,8 @@ pub mod bounds {
     pub const FILE_BYTES: usize = 1 << 20;
     /// Characters of a link, from its `#`.
     pub const LINK_BYTES: usize = 64 << 10;
+    /// Characters of a recording that the page and its second program hand to each other.
+    pub const CARRIED_BYTES: usize = 4 * FILE_BYTES;
     /// Steps of a script; also interventions of a recording.
     pub const STEPS: usize = 100_000;
     /// Events of a run.
@@ -117,6 +119,15 @@ pub struct Disk {
     pub min_us: u64,
     /// At most this.
     pub max_us: u64,
+}
+
+impl Network {
+    /// The asynchronous model, in which nothing is lost or doubled.
+    pub fn asynchronous(min_us: u64, scheduler: Scheduler) -> Network {
+        let (delta_us, gst_us, drift_ppm, loss_ppm, duplication_ppm) = Default::default();
+        let model = Model::Asynchronous;
+        Network { model, min_us, delta_us, gst_us, drift_ppm, loss_ppm, duplication_ppm, scheduler }
+    }
 }
 
 impl Default for Disk {

@@ -25,6 +25,11 @@ pub enum Json {
 }
 
 impl Json {
+    /// An object with these fields.
+    pub fn object(fields: Vec<(&str, Json)>) -> Json {
+        Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// Reads a text. The error is a sentence that says where.
     pub fn parse(text: &[u8]) -> Result<Json, String> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);

@@ -37,7 +37,7 @@ impl Display for Notice {
 /// link may hold.
 pub fn encode(recording: &Recording) -> Result<String, String> {
     let link = carry(recording)?;
-    if link.len() > bounds::LINK_BYTES { Err(too_long(link.len())) } else { Ok(link) }
+    if link.len() > bounds::LINK_BYTES { Err(too_long(link.len(), bounds::LINK_BYTES)) } else { Ok(link) }
 }
 
 /// Writes a recording as a link of any length, for [`carried`]: what the page and the program that works for it hand to
@@ -57,16 +57,21 @@ pub fn carry(recording: &Recording) -> Result<String, String> {
 
 /// Reads a link: from its `#`, or a whole address that ends in it. The error is a sentence.
 pub fn decode(link: &str) -> Result<(Recording, Option<Notice>), String> {
-    let link = link.trim();
-    let link = link.find('#').map_or(link, |start| &link[start..]);
-    if link.len() > bounds::LINK_BYTES {
-        return Err(too_long(link.len()));
-    }
-    carried(link)
+    within(link, bounds::LINK_BYTES)
 }
 
-/// Reads what [`carry`] has written, or a link from its `#`. The error is a sentence.
+/// Reads what [`carry`] has written, or any link. The error is a sentence.
 pub fn carried(link: &str) -> Result<(Recording, Option<Notice>), String> {
+    within(link, bounds::CARRIED_BYTES)
+}
+
+/// Reads a link of at most so many characters from its `#` on.
+fn within(link: &str, most: usize) -> Result<(Recording, Option<Notice>), String> {
+    let link = link.trim();
+    let link = link.find('#').map_or(link, |start| &link[start..]);
+    if link.len() > most {
+        return Err(too_long(link.len(), most));
+    }
     let Some(text) = link.strip_prefix(PREFIX) else {
         let later = link.strip_prefix("#v").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
         return Err(if later {
@@ -85,8 +90,8 @@ pub fn carried(link: &str) -> Result<(Recording, Option<Notice>), String> {
     Ok((recording, notice))
 }
 
-fn too_long(len: usize) -> String {
-    format!("the link has {len} characters; at most {} are allowed", bounds::LINK_BYTES)
+fn too_long(len: usize, most: usize) -> String {
+    format!("the link has {len} characters; at most {most} are allowed")
 }
 
 /// The engine's version and the payload, if the checksum agrees.

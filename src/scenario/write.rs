@@ -40,7 +40,7 @@ pub fn scenario(plain: &PlainScenario, words: &[String]) -> Json {
     let default = Disk::default();
     if plain.disk_us != (default.min_us, default.max_us) {
         let (min_us, max_us) = plain.disk_us;
-        put(&mut fields, "disk", object(&[("min_us", number(min_us)), ("max_us", number(max_us))]));
+        put(&mut fields, "disk", Json::object(vec![("min_us", number(min_us)), ("max_us", number(max_us))]));
     }
     if let Some(plain) = &plain.clients {
         put(&mut fields, "clients", clients(plain));
@@ -73,10 +73,6 @@ pub fn interventions(plain: &Plain) -> Json {
 
 fn put(fields: &mut Fields, name: &str, value: Json) {
     fields.push((name.to_string(), value));
-}
-
-fn object(fields: &[(&str, Json)]) -> Json {
-    Json::Object(fields.iter().map(|(name, value)| (name.to_string(), value.clone())).collect())
 }
 
 fn text(text: &str) -> Json {
@@ -132,7 +128,7 @@ fn network(plain: &PlainNetwork) -> Json {
 }
 
 fn clients(plain: &PlainClients) -> Json {
-    object(&[
+    Json::object(vec![
         ("count", number(plain.count)),
         ("operations", number(plain.operations)),
         ("state_machine", text(&plain.state_machine)),

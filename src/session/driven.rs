@@ -22,11 +22,7 @@ impl Session {
         let cursor = recording.cursor;
         let mut session = Session::driven(Recording { cursor: Some(0), ..recording })?;
         while session.world().events() < until && session.step() {}
-        let mut interventions = session.branches()[0].interventions().to_vec();
-        let done = interventions.partition_point(|known| known.event < u64::from(session.world().events()));
-        interventions.truncate(done);
-        interventions.extend(session.world().picked().iter().cloned());
-        interventions.sort_by_key(|intervention| intervention.event);
+        let interventions = session.world().done_by_hand();
         Ok(Recording { interventions, cursor, ..Recording::new((*session.scenario).clone()) })
     }
 }

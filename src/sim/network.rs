@@ -224,16 +224,7 @@ mod tests {
     /// Zab and others like it want links that keep order (Junqueira, Reed and Serafini 2011, §2.2).
     #[test]
     fn links_that_keep_order_let_nothing_overtake() {
-        let knobs = Knobs {
-            model: Model::Asynchronous,
-            min_us: 1_000,
-            delta_us: 0,
-            gst_us: 0,
-            drift_ppm: 0,
-            loss_ppm: 0,
-            duplication_ppm: 0,
-            scheduler: Scheduler::Random,
-        };
+        let knobs = Knobs::asynchronous(1_000, Scheduler::Random);
         let (a, b) = (NodeId(0), NodeId(24));
         let overtaken = |fifo: bool| {
             let mut network = Network::new(knobs, 1, fifo);

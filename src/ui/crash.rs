@@ -1,7 +1,7 @@
 //! When the program stops in the midst of something, the page says so and keeps the link that replays the run. It never
 //! goes blank.
 
-use super::{dom, strings};
+use super::strings;
 use crate::scenario::{Recording, link};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
@@ -43,7 +43,7 @@ pub fn show(what: &str) {
     for part in [
         element("h1", "", strings::crash::TITLE),
         element("p", "", strings::crash::NOTE),
-        replay().and_then(|link| {
+        last().and_then(|recording| link::encode(&recording).ok()).and_then(|link| {
             let anchor = element("a", "button", strings::crash::LINK)?;
             anchor.set_attribute("href", &link).ok()?;
             anchor.set_attribute("target", "_blank").ok()?;
@@ -63,12 +63,13 @@ pub fn show(what: &str) {
     let _ = root.append_child(&main);
 }
 
-/// The link of the run up to its last known event. `www/ahead.js` asks for it, too.
-#[wasm_bindgen(js_name = runLink)]
-pub fn replay() -> Option<String> {
-    let recording = LAST.with(|last| last.try_borrow().ok()?.clone());
-    let mut recording = recording?;
-    recording.cursor = Some(u64::from(CURSOR.with(Cell::get)));
-    let _ = dom::hash;
-    link::encode(&recording).ok()
+/// The run up to its last known event, as the second program reads it. `www/ahead.js` asks for it.
+#[wasm_bindgen(js_name = runCarried)]
+pub fn carried() -> Option<String> {
+    link::carry(&last()?).ok()
+}
+
+fn last() -> Option<Recording> {
+    let recording = LAST.with(|last| last.try_borrow().ok()?.clone())?;
+    Some(Recording { cursor: Some(u64::from(CURSOR.with(Cell::get))), ..recording })
 }

@@ -9,6 +9,7 @@ const FRAME = `<!doctype html><html lang="en"><title>a course</title><link rel="
   src="/some/sub-path/?view=embed"></iframe></html>`;
 const scenario = (name) => readFileSync(new URL(`../../www/scenarios/${name}.json`, import.meta.url), "utf8");
 const RIGHT = scenario("paxos-one-value");
+const LINK = readFileSync(new URL("../../www/scenarios.tsv", import.meta.url), "utf8").match(/^paxos-one-value\t.*\t(.*)$/m)[1];
 const WRONG = scenario("bugs/paxos-any-value");
 const QUESTION = { timeouts: 1, states: 30_000 };
 
@@ -65,6 +66,10 @@ test("a search pauses, goes on, stops, and refuses in a sentence", async () => {
   const refused = (await ask(page, RIGHT, { speed: 1 })).last;
   assert.match(refused.error, /speed: there is no such field/);
   assert.match((await ask(page, "#v1.nonsense", {})).last.error, /./);
+  // A link is as good as its file, also where it ends a whole address.
+  for (const source of [LINK, ` https://example.org/playground/?view=embed${LINK}`]) {
+    assert.deepEqual((await ask(page, source, QUESTION)).last, through.last);
+  }
   assertQuiet(page);
   await page.context().close();
 });

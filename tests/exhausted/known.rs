@@ -3,7 +3,7 @@
 use consensus_playground::check::answer::{self, Answer};
 use consensus_playground::check::cluster::{Origin, Question};
 use consensus_playground::check::{Bounds, Ended, Order, asked};
-use consensus_playground::scenario::{Names, Scenario};
+use consensus_playground::scenario::Scenario;
 
 /// A scenario with bounds, and the states that there are: distinct, generated, depth.
 pub struct Known {
@@ -89,10 +89,8 @@ pub fn answer(known: &Known, origin: Origin<'_>, threads: usize) -> Answer {
     question.bounds.crashes = known.crashes;
     question.bounds.timeouts = 0;
     question.bounds.epochs = known.epochs;
-    let timers = Names::of(scenario.info).timers;
     for (name, most) in known.timeouts {
-        let timer = timers.iter().position(|timer| timer == name).expect("a timer");
-        question.bounds.timeouts_of[timer] = Some(*most);
+        asked::bound_timer(&mut question.bounds, name, *most, scenario).expect("a timer");
     }
     for reduction in known.without {
         *asked::named(&mut question.reductions, reduction).expect("a reduction") = false;

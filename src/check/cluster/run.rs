@@ -98,16 +98,7 @@ pub(super) fn untimed(verb: Verb) -> Step {
 fn bare(scenario: &Scenario, slow_disk: bool) -> Scenario {
     let write = if slow_disk { WRITE_US } else { 0 };
     Scenario {
-        network: Network {
-            model: Model::Asynchronous,
-            min_us: 0,
-            delta_us: 0,
-            gst_us: 0,
-            drift_ppm: 0,
-            loss_ppm: 0,
-            duplication_ppm: 0,
-            scheduler: Scheduler::Manual,
-        },
+        network: Network::asynchronous(0, Scheduler::Manual),
         disk: Disk { min_us: write, max_us: write },
         clients: None,
         script: Vec::new(),
