@@ -17,12 +17,13 @@ mod reach;
 use super::cluster::chain::{Armed, Member};
 use super::cluster::core::{Core, Event, Letter};
 use super::cluster::ghost::Told;
+use super::cluster::pending::{Sent, pending};
 use super::cluster::start;
 use super::cluster::{Bounds, Question, Reductions};
 use super::fingerprint;
 use crate::protocol::*;
 use crate::scenario::Scenario;
-use crate::sim::{Action, Adversary, Pick, World};
+use crate::sim::{Adversary, Pick, World};
 pub use reach::{Next, Reach};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
@@ -143,31 +144,17 @@ fn first_timer(world: &World) -> Option<Pick> {
 
 /// The present configuration of `world` in numbers of `core`. What waits for a disk to write counts as done.
 fn adopt(core: &mut Core, world: &World) -> Option<Config> {
-    let mut flights: Vec<_> = world.flights().filter(|(_, flight)| !world.paused(flight.to)).collect();
-    flights.sort_by_key(|(_, flight)| flight.id);
-    let mut letters: Vec<(NodeId, NodeId, Option<u32>, u32)> =
-        flights.into_iter().map(|(slot, flight)| (flight.from, flight.to, Some(flight.id), slot)).collect();
-    let mut timers = Vec::new();
-    for node in NodeId::all(world.scenario().nodes.into()) {
-        let mut armed: Vec<u8> = world.timers(node).map(|(timer, ..)| timer).collect();
-        for action in world.outbox(node) {
-            match *action {
-                Action::Send { to, slot, .. } => letters.push((node, to, None, slot)),
-                Action::SetTimer { timer, .. } if !armed.contains(&timer) => armed.push(timer),
-                Action::CancelTimer(timer) => armed.retain(|other| *other != timer),
-                _ => {}
-            }
-        }
-        timers.push(if world.paused(node) { Vec::new() } else { armed });
-    }
-    let slots: Vec<u32> = letters.iter().map(|(.., slot)| *slot).collect();
+    let (mut letters, timers) = pending(world);
+    letters.retain(|sent| sent.id.is_none() || !world.paused(sent.to));
+    let slots: Vec<u32> = letters.iter().map(|sent| sent.slot).collect();
     let adopted = core.machine.adopt(world.cluster(), &slots, core.reductions.normal)?;
     let mut members = Vec::new();
     for ((node, (state, disk)), armed) in NodeId::all(timers.len()).zip(adopted.nodes).zip(timers) {
-        let timers = armed.into_iter().map(|timer| Armed { timer, range: (0, 0) }).collect();
+        let armed = armed.into_iter().filter(|_| !world.paused(node));
+        let timers = armed.map(|timer| Armed { timer, range: (0, 0) }).collect();
         members.push(core.put_member(Member { node, state, disk, timers, fired: 0 }));
     }
-    let flying = letters.into_iter().zip(adopted.messages).map(|((from, to, id, _), message)| {
+    let flying = letters.into_iter().zip(adopted.messages).map(|(Sent { from, to, id, .. }, message)| {
         let letter = core.put_letter(Letter { from, to, message });
         Flying { letter, id: id.filter(|_| from != to) }
     });

@@ -29,6 +29,7 @@ pub mod ghost;
 pub mod goals;
 pub mod machine;
 mod midst;
+pub mod pending;
 pub mod primaries;
 mod retold;
 mod rounds;

@@ -5,6 +5,7 @@ use super::chain::{Armed, Member};
 use super::core::{Core, Event, Letter};
 use super::ghost::{COMPLETENESS, Court, Ghost, JUDGED, ONE_VALUE, Told};
 use super::machine::{self, Machine};
+use super::pending::{Sent, pending};
 use super::primaries::PRIMARY_ORDER;
 use super::space::Space;
 use super::state::{self, State};
@@ -111,32 +112,17 @@ impl Space {
         core.bounds.retries = 0;
         let n = usize::from(scenario.nodes);
         // Links keep their order, where the protocol asks for that.
-        let mut flights: Vec<_> = world.flights().collect();
-        flights.sort_by_key(|(_, flight)| flight.id);
-        let mut slots: Vec<(NodeId, NodeId, u32)> =
-            flights.into_iter().map(|(slot, flight)| (flight.from, flight.to, slot)).collect();
-        let mut timers = Vec::new();
-        for node in NodeId::all(n) {
-            let mut armed: Vec<u8> = world.timers(node).map(|(timer, ..)| timer).collect();
-            for action in world.outbox(node) {
-                match *action {
-                    Action::Send { to, slot, .. } => slots.push((node, to, slot)),
-                    Action::SetTimer { timer, .. } if !armed.contains(&timer) => armed.push(timer),
-                    Action::CancelTimer(timer) => armed.retain(|other| *other != timer),
-                    _ => {}
-                }
-            }
-            armed.sort_unstable();
-            // Nobody knows any more in what order they have to fire: in any.
-            let range = (0, if core.reductions.timer_order { u64::MAX } else { 0 });
-            timers.push(armed.into_iter().map(|timer| Armed { timer, range }).collect::<Vec<_>>());
-        }
-        let numbers: Vec<u32> = slots.iter().map(|(.., slot)| *slot).collect();
+        let (letters, timers) = pending(world);
+        // Nobody knows any more in what order they have to fire: in any.
+        let range = (0, if core.reductions.timer_order { u64::MAX } else { 0 });
+        let slots: Vec<u32> = letters.iter().map(|sent| sent.slot).collect();
         let normal = core.reductions.normal;
-        let adopted = core.machine.adopt(world.cluster(), &numbers, normal).ok_or("the run is of another protocol")?;
+        let adopted = core.machine.adopt(world.cluster(), &slots, normal).ok_or("the run is of another protocol")?;
         let fired = if core.lockstep { rounds_begun(world) } else { vec![0; n] };
         let mut members = SmallVec::new();
-        for (((node, timers), (state, disk)), fired) in NodeId::all(n).zip(timers).zip(adopted.nodes).zip(fired) {
+        for (((node, mut armed), (state, disk)), fired) in NodeId::all(n).zip(timers).zip(adopted.nodes).zip(fired) {
+            armed.sort_unstable();
+            let timers = armed.into_iter().map(|timer| Armed { timer, range }).collect();
             let mut member = Member { node, state, disk, timers, fired };
             core.disarm(&mut member);
             members.push(core.put_member(member));
@@ -148,7 +134,7 @@ impl Space {
         for node in started..n {
             step(&mut core, &mut start, node, Event::Restart);
         }
-        for ((from, to, _), message) in slots.into_iter().zip(adopted.messages) {
+        for (Sent { from, to, .. }, message) in letters.into_iter().zip(adopted.messages) {
             let letter = core.put_letter(Letter { from, to, message });
             match state::sent(&core, &start.net, &[letter]) {
                 // What a node sent itself is there already.
