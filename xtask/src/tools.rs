@@ -151,6 +151,8 @@ pub fn ensure(needed: &[Tool]) -> Result<()> {
             ));
         }
     }
+    // What compilers left behind weighs a gigabyte and a half, and is of no more use.
+    let _ = fs::remove_dir_all(compiled());
     println!();
     Ok(())
 }
@@ -214,8 +216,13 @@ fn cargo_install(package: &str, version: &str, options: &[&str]) -> Command {
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_TARGET_DIR", project::tools().join("build"));
+        .env("CARGO_TARGET_DIR", compiled());
     install
+}
+
+/// Where tools are compiled; gone when all are installed.
+fn compiled() -> PathBuf {
+    project::tools().join("build")
 }
 
 /// A prebuilt program where `cargo binstall` is there and finds one; else from source.
