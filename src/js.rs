@@ -3,10 +3,14 @@
 //! `docs/embedding.md` tells how a page gets hold of it. Whatever JavaScript hands in, what cannot be done is thrown
 //! as an `Error` whose message is one sentence.
 
+use crate::catalogue;
+use crate::properties::linearizable;
 use crate::scenario::{ENGINE, Scenario, link};
 use crate::session::Session;
 use crate::sim::Options;
 use js_sys::{JSON, Number};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// A run of a cluster, walked forward and back.
@@ -17,19 +21,27 @@ pub struct Run {
 
 #[wasm_bindgen]
 impl Run {
-    /// The run of a scenario, the text of a scenario file, before its first event. With `bare`, neither trace nor
-    /// properties are kept: faster, but then the report is silent about both.
+    /// The run of a scenario, before its first event: the text of a scenario file, or what `JSON.parse` makes of it.
+    /// With `bare`, neither trace nor properties are kept: faster, but then the report is silent about both.
     #[wasm_bindgen(constructor)]
-    pub fn new(scenario: &str, bare: Option<bool>) -> Result<Run, JsError> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "string | object")] scenario: &JsValue,
+        bare: Option<bool>,
+    ) -> Result<Run, JsError> {
         let kept = !bare.unwrap_or(false);
+        let scenario = match scenario.is_object() {
+            true => JSON::stringify(scenario).map(JsValue::from).unwrap_or_default(),
+            false => scenario.clone(),
+        };
+        let scenario = text(&scenario, "a run expects the text of a scenario file, or the object in it")?;
         let scenario = Scenario::from_json(scenario).map_err(thrown)?;
         let session = Session::with(scenario, Vec::new(), Options { trace: kept, properties: kept });
         session.map(|session| Run { session }).map_err(thrown)
     }
 
     /// The run behind a link, at the event that the link points to.
-    pub fn open(link: &str) -> Result<Run, JsError> {
-        let (recording, _) = link::decode(link).map_err(thrown)?;
+    pub fn open(#[wasm_bindgen(unchecked_param_type = "string")] link: &JsValue) -> Result<Run, JsError> {
+        let (recording, _) = link::decode(&text(link, "open expects the text of a link")?).map_err(thrown)?;
         Session::open(recording).map(|session| Run { session }).map_err(thrown)
     }
 
@@ -90,6 +102,27 @@ impl Run {
 #[wasm_bindgen]
 pub fn engine() -> u32 {
     ENGINE
+}
+
+/// Whether a history is linearizable, and what shows it: the text of a history file to the object whose JSON
+/// `headless linearize` prints. `linearizable` is null where that was not settled within some seconds.
+#[wasm_bindgen]
+pub fn linearize(#[wasm_bindgen(unchecked_param_type = "string")] history: &JsValue) -> Result<JsValue, JsError> {
+    let history = linearizable::parse(&text(history, "linearize expects the text of a history file")?);
+    let verdict = linearizable::check(&history.map_err(thrown)?);
+    verdict.serialize(&Serializer::json_compatible()).map_err(JsError::from)
+}
+
+/// What there is, as `headless list` prints it: protocols with their variants, settings, messages and properties.
+#[wasm_bindgen]
+pub fn list() -> Result<JsValue, JsError> {
+    JSON::parse(&catalogue::json()).map_err(|_| JsError::new("the list cannot be read"))
+}
+
+/// The text that JavaScript handed in. Without looking, anything else would be a `TypeError` of the glue, or a text by
+/// the browser's own conversion.
+fn text(given: &JsValue, expected: &str) -> Result<String, JsError> {
+    given.as_string().ok_or_else(|| JsError::new(expected))
 }
 
 fn thrown(sentence: String) -> JsError {

@@ -25,7 +25,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("swarm", &["protocol", "properties", "scenario", "sim"]),
     ("session", &["protocol", "properties", "scenario", "sim", "check", "diagnosis", "report"]),
     ("storm", &["protocol", "protocols", "scenario", "sim", "report", "session"]),
-    ("js", &["scenario", "sim", "session"]),
+    ("js", &["properties", "scenario", "sim", "catalogue", "session"]),
     ("ui", &["protocol", "protocols", "properties", "scenario", "sim", "diagnosis", "report", "session"]),
 ];
 

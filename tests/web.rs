@@ -59,21 +59,59 @@ fn done<T>(result: Result<T, JsError>) -> T {
 #[wasm_bindgen_test]
 fn the_interface_walks_a_run_and_gives_its_link() {
     let file = include_str!("../www/scenarios/raft-split-brain.json");
-    let mut run = done(js::Run::new(file, None));
+    let mut run = done(js::Run::new(&file.into(), None));
     assert_eq!((done(run.step(Some(300.0))), run.event()), (300, 300));
     let (hash, link) = (run.hash(), done(run.link()));
     run.run_to_end();
     assert!(run.events() > 1000 && run.hash() != hash);
-    let opened = done(js::Run::open(&link));
+    let opened = done(js::Run::open(&link.as_str().into()));
     assert_eq!((opened.event(), opened.hash()), (300, hash.clone()));
     done(run.seek(300.0));
     assert_eq!(run.hash(), hash);
     let report = done(run.report());
     let said = js_sys::Reflect::get(&report, &"trace_hash".into()).unwrap();
     assert_eq!(said.as_string(), Some(hash));
-    assert!(js::Run::new("{\"version\": 1}", None).is_err());
-    assert!(js::Run::open("#v1.nonsense").is_err());
     assert!(run.seek(-1.0).is_err());
+    let object = js_sys::JSON::parse(file).unwrap();
+    let mut run = done(js::Run::new(&object, Some(true)));
+    assert_eq!(done(run.step(None)), 1);
+}
+
+/// What a function of the interface throws, in words.
+fn thrown<T>(result: Result<T, JsError>) -> String {
+    let error = result.err().map(JsValue::from).expect("an error");
+    error.dyn_into::<js_sys::Error>().expect("an Error").message().into()
+}
+
+#[wasm_bindgen_test]
+fn the_interface_says_in_a_sentence_what_cannot_be_done() {
+    assert_eq!(
+        thrown(js::Run::new(&"{\"version\": 2}".into(), None)),
+        "version: expected 1, the version of the format, found 2"
+    );
+    let expected = "a run expects the text of a scenario file, or the object in it";
+    let cyclic = js_sys::Array::new();
+    cyclic.push(&cyclic);
+    let symbol = js_sys::Symbol::iterator().into();
+    for nonsense in [JsValue::UNDEFINED, JsValue::NULL, 3.5.into(), true.into(), symbol, cyclic.into()] {
+        assert_eq!(thrown(js::Run::new(&nonsense, None)), expected);
+    }
+    assert_eq!(thrown(js::Run::open(&7.into())), "open expects the text of a link");
+    assert!(js::Run::open(&"#v1.nonsense".into()).is_err());
+    assert_eq!(thrown(js::linearize(&JsValue::NULL)), "linearize expects the text of a history file");
+    assert!(thrown(js::linearize(&"{}".into())).starts_with("line 1: "));
+}
+
+#[wasm_bindgen_test]
+fn the_interface_lists_what_there_is_and_judges_a_history() {
+    let written = |value: &JsValue| String::from(js_sys::JSON::stringify(value).unwrap());
+    assert!(written(&done(js::list())).contains("\"id\":\"vr\""));
+    let history = "{\"process\":0,\"type\":\"invoke\",\"f\":\"read\",\"value\":null}
+        {\"process\":0,\"type\":\"ok\",\"f\":\"read\",\"value\":\"x\"}";
+    let verdict = done(js::linearize(&history.into()));
+    let expected =
+        "{\"linearizable\":false,\"operations\":1,\"witness\":{\"prefix\":2,\"key\":null,\"operations\":[0],\"why\":";
+    assert!(written(&verdict).starts_with(expected), "{}", written(&verdict));
 }
 
 fn document() -> Document {
