@@ -16,7 +16,7 @@ export function follow(link, box) {
   let timer;
   const search = asker(({ progress, answer, error }) => {
     told = progress ?? (answer ? { ...answer, complete: true } : { says: error });
-    show(told);
+    show(told, progress !== undefined);
   });
   const page = box.closest(".page");
   const stop = () => {
@@ -34,7 +34,7 @@ export function follow(link, box) {
     // Another run may have no box.
     if (!box.isConnected) return follow(link, { checked: false });
     told = undefined;
-    show({ says: "…" });
+    show({ says: "…" }, true);
     clearTimeout(timer);
     timer = setTimeout(ask, REST);
   };
@@ -50,10 +50,12 @@ export function follow(link, box) {
 
 const MARKS = { bivalent: "◐", univalent: "●", decides: "●", undecided: "○", "not settled": "?", chance: "◌" };
 
-function show(told) {
+/** `busy`: more is being looked at. Until that is done, nobody is to be read what changes a moment later. */
+function show(told, busy = false) {
   const { kind, word, says, adversary } = told;
   const place = document.getElementById("ahead-says");
   if (!place) return;
+  place.setAttribute("aria-busy", `${busy}`);
   const parts = [];
   if (word) parts.push(element("b", `${MARKS[kind] ?? ""} ${word}`, kind));
   if (says) parts.push(element("span", word ? `${says}.` : says));

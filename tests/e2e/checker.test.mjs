@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { assertQuiet, open, setUp } from "./lib.mjs";
+import { assertQuiet, eventually, open, setUp } from "./lib.mjs";
 
 const FRAME = `<!doctype html><html lang="en"><title>a course</title><link rel="icon" href="data:,">
 <iframe title="playground" sandbox="allow-scripts" width="800" height="580"
@@ -13,7 +13,10 @@ const LINK = readFileSync(new URL("../../www/scenarios.tsv", import.meta.url), "
 const WRONG = scenario("bugs/paxos-any-value");
 const QUESTION = { timeouts: 1, states: 30_000 };
 
-/** All that is told until the end; `orders` are given right away. */
+/**
+ * All that is told until the end or, after "stop", until another search has come to its end; `orders` are given right
+ * away.
+ */
 function ask(frame, source, question, orders = []) {
   return frame.evaluate(
     async ([source, question, orders]) => {
@@ -25,7 +28,7 @@ function ask(frame, source, question, orders = []) {
           if (!what.progress) done();
         });
         for (const order of orders) search[order]();
-        if (orders.at(-1) === "stop") setTimeout(done, 2000);
+        if (orders.at(-1) === "stop") check(source, question, (what) => what.progress || done());
       });
       return { told, last: told.at(-1) };
     },
@@ -42,8 +45,8 @@ test("a worker answers, and a frame without one answers the same", async () => {
   const course = await open(stage, { url: `${stage.host.origin}/course.html` });
   await course.frameLocator("iframe").locator("main").first().waitFor();
   const frame = course.frames()[1];
-  await page.evaluate(() => (window.workers = 0));
-  page.on("worker", () => page.evaluate(() => (window.workers += 1)));
+  let workers = 0;
+  page.on("worker", () => (workers += 1));
   for (const [source, violated] of [[RIGHT, false], [WRONG, true]]) {
     const { last } = await ask(page, source, QUESTION);
     assert.equal(last.answer.violated !== null, violated, JSON.stringify(last));
@@ -51,7 +54,7 @@ test("a worker answers, and a frame without one answers the same", async () => {
     assert.ok(last.answer.distinct > 100, JSON.stringify(last.answer));
     assert.deepEqual((await ask(frame, source, QUESTION)).last, last);
   }
-  assert.equal(await page.evaluate(() => window.workers), 2);
+  await eventually(() => assert.equal(workers, 2));
   assert.equal(course.workers().length, 0);
   assertQuiet(page);
   await page.context().close();

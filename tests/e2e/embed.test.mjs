@@ -1,7 +1,7 @@
 // Inside another page: a sandboxed frame has no origin, hence no storage and no worker.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
+import { assertAccessible, assertQuiet, drawn, eventually, moment, open, press, setUp, until } from "./lib.mjs";
 
 const frame = (link) => `<!doctype html><html lang="en"><title>a course</title><link rel="icon" href="data:,">
 <iframe title="playground" sandbox="allow-scripts" width="800" height="580"
@@ -26,28 +26,29 @@ test("in a sandboxed frame without storage the page shows stage, order and clock
   assert.equal(storage, "SecurityError");
   assert.equal(await inside.locator("main section").count(), 2);
   assert.equal(await inside.locator("#protocol").count(), 0);
-  const event = () => inside.locator(".page").getAttribute("data-event");
-  const before = await event();
-  await page.waitForTimeout(500);
-  assert.equal(await event(), before, "it does not play by itself");
+  const frame = page.frames()[1];
+  const before = await moment(frame);
+  await drawn(frame, 30);
+  assert.deepEqual(await moment(frame), before, "it does not play by itself");
   await inside.locator("#play").click();
-  await page.waitForTimeout(500);
-  assert(Number(await event()) > Number(before));
-  const wide = await page.frames()[1].evaluate(() => {
-    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
-    return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+  await until(frame, (event) => Number(document.querySelector(".page").dataset.event) > event, before.event);
+  await eventually(async () => {
+    const wide = await frame.evaluate(() => {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+      return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+    });
+    assert.deepEqual(wide, [0, 0], "nothing to scroll at 800×580");
   });
-  assert.deepEqual(wide, [0, 0], "nothing to scroll at 800×580");
   assertQuiet(page);
   await page.context().close();
 });
 
 test("a link in a frame opens its run at its event; a node's menu is there", async () => {
   const there = await open(stage, { reducedMotion: "reduce" });
-  await there.keyboard.press("c");
+  await press(there, "c");
   await there.getByRole("button", { name: "Share" }).click();
   const link = new URL(await there.locator("#link").inputValue()).hash;
-  const [event, hash] = await there.locator(".page").evaluate((page) => [page.dataset.event, page.dataset.hash]);
+  const { event, hash } = await moment(there);
   await there.context().close();
   pages["/link.html"] = frame(link);
   const page = await open(stage, { url: `${stage.host.origin}/link.html` });

@@ -1,14 +1,15 @@
 // What a person does to a run: dragging, cutting, slowing, delivering by hand, every message.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertQuiet, fingers, open, setUp } from "./lib.mjs";
+import {
+  assertAccessible, assertQuiet, drawn, fingers, moment, notice, open, pickUp, press, reaches, says, setUp, until,
+} from "./lib.mjs";
 
 let stage;
 before(async () => (stage = await setUp()));
 after(() => stage?.tearDown());
 
 const still = (options = {}) => open(stage, { reducedMotion: "reduce", ...options });
-const until = (page, predicate, ...args) => page.waitForFunction(predicate, ...args, { timeout: 30_000 });
 
 async function menu(page, node, deed) {
   await page.locator(`#node-${node}`).click();
@@ -21,55 +22,35 @@ async function middle(page, node) {
   return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
-async function drag(page, node, x, y) {
+/** Drags a node; the page says what letting go would do, and shows what it did. */
+async function drag(page, node, x, y, hint) {
   await page.mouse.move(...(await middle(page, node)));
   await page.mouse.down();
   await page.mouse.move(x, y, { steps: 6 });
-  await page.locator(".hint").waitFor();
-  const hint = await page.locator(".hint").innerText();
+  await says(page.locator(".hint"), hint);
   await page.mouse.up();
-  return hint;
-}
-
-/** Clicks (or taps) over the stage until a message is picked up. */
-async function pickUp(page, press) {
-  const box = await page.locator(".stage .field").boundingBox();
-  for (let y = 20; y < box.height; y += 14) {
-    for (let x = 20; x < box.width; x += 14) {
-      const [px, py] = [box.x + x, box.y + y];
-      const other = await page.evaluate(([x, y]) => {
-        const element = document.elementFromPoint(x, y);
-        return !element?.closest(".stage .field") || element.closest(".node") !== null;
-      }, [px, py]);
-      if (other) continue;
-      await press(px, py);
-      if ((await page.locator(".popover .fields").count()) > 0) return [x, y];
-      // A finger finds a node that is near.
-      if ((await page.locator(".popover").count()) > 0) await page.keyboard.press("Escape");
-    }
-  }
-  assert.fail("no message can be picked up");
+  await drawn(page);
 }
 
 test("nodes dragged apart are a partition with a wall; dragged together the network is whole", async () => {
   const page = await still();
   const [x, y] = await middle(page, 0);
-  assert.match(await drag(page, 0, x + 100, y - 10), /^Let go: n0 \| n1, n2, n3 and n4$/);
+  await drag(page, 0, x + 100, y - 10, /^Let go: n0 \| n1, n2, n3 and n4$/);
   await page.locator("#node-0.apart").waitFor();
   assert.equal(await page.locator(".wall").count(), 2);
   assert.equal(await page.locator(".popover").count(), 0, "a drag is no click");
   const [ox, oy] = await middle(page, 0);
-  assert.match(await drag(page, 1, ox + 40, oy), /^Let go: n0 and n1 \| n2, n3 and n4$/);
+  await drag(page, 1, ox + 40, oy, /^Let go: n0 and n1 \| n2, n3 and n4$/);
   await until(page, () => document.querySelectorAll(".node.apart").length === 0);
   assert.equal(await page.locator(".wall").count(), 2);
   await assertAccessible(page);
   for (const node of [0, 1]) {
     const [x, y] = await middle(page, 2);
-    await drag(page, node, x + 34, y + 4);
+    await drag(page, node, x + 34, y + 4, /^Let go: /);
   }
   await until(page, () => document.querySelectorAll(".wall").length === 0);
   const [hx, hy] = await middle(page, 3);
-  assert.equal(await drag(page, 3, hx + 12, hy), "Let go: nothing changes");
+  await drag(page, 3, hx + 12, hy, /^Let go: nothing changes$/);
   assert.equal(await page.locator(".wall").count(), 0);
   assertQuiet(page);
   await page.context().close();
@@ -78,30 +59,29 @@ test("nodes dragged apart are a partition with a wall; dragged together the netw
 test("nodes are dragged apart and together by touch, and the page does not scroll under the finger", async () => {
   const page = await still({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
   const touch = await fingers(page);
-  async function drag(node, x, y) {
+  async function drag(node, x, y, hint) {
     const [from, to] = [await middle(page, node), [x, y]];
     await touch("touchStart", from);
     for (const part of [0.2, 0.5, 0.8, 1]) {
       await touch("touchMove", from.map((start, i) => start + part * (to[i] - start)));
     }
-    await page.locator(".hint").waitFor();
-    const hint = await page.locator(".hint").innerText();
+    await says(page.locator(".hint"), hint);
     await touch("touchEnd");
-    return hint;
+    await drawn(page);
   }
   // A finger that does not move is a tap.
   await page.touchscreen.tap(...(await middle(page, 1)));
   await page.getByRole("dialog", { name: "What to do with n1" }).waitFor();
-  await page.keyboard.press("Escape");
+  await press(page, "Escape");
   const [x, y] = await middle(page, 1);
-  assert.equal(await drag(1, x, y - 110), "Let go: n1 | n0, n2, n3 and n4");
+  await drag(1, x, y - 110, /^Let go: n1 \| n0, n2, n3 and n4$/);
   await page.locator("#node-1.apart").waitFor();
   assert.equal(await page.locator(".wall").count(), 2);
   assert.equal(await page.locator(".popover").count(), 0, "a drag is no tap");
   assert.equal(await page.evaluate(() => scrollY), 0);
   await assertAccessible(page);
   const [ox, oy] = await middle(page, 2);
-  assert.equal(await drag(1, ox + 30, oy), "Let go: the network is whole");
+  await drag(1, ox + 30, oy, /^Let go: the network is whole$/);
   await until(page, () => document.querySelectorAll(".wall").length === 0);
   assertQuiet(page);
   await page.context().close();
@@ -110,11 +90,12 @@ test("nodes are dragged apart and together by touch, and the page does not scrol
 test("a message is picked up where it is drawn, by pointer and by touch", async () => {
   const page = await still();
   const [x, y] = await pickUp(page, (x, y) => page.mouse.click(x, y));
+  await drawn(page);
   const popover = await page.locator(".popover").boundingBox();
   const field = await page.locator(".stage .field").boundingBox();
   const near = Math.min(Math.abs(popover.x - field.x - x), Math.abs(popover.x + popover.width - field.x - x));
   assert(near < 80, `the menu stands beside the message: ${near}`);
-  assert.match(await page.locator(".popover .fields").innerText(), /term \d/);
+  await says(page.locator(".popover .fields"), /term \d/);
   await assertAccessible(page);
   await page.keyboard.press("Escape");
   await page.context().close();
@@ -131,17 +112,16 @@ test("a message is picked up where it is drawn, by pointer and by touch", async 
 test("each message may be delivered, held, delayed, copied and dropped from the list, by keyboard, and taken back", async () => {
   const page = await still();
   await page.getByRole("tab", { name: "In flight" }).click();
-  const branch = () => page.locator("#branch option").count();
   for (const deed of ["Deliver", "Hold", "+100 ms", "Copy", "Drop"]) {
-    const event = Number(await page.locator(".page").getAttribute("data-event"));
+    const { event } = await moment(page);
     const button = page.locator(".messages li").first().getByRole("button", { name: deed });
     await button.focus();
     await page.keyboard.press("Enter");
-    await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, event + 1);
+    await reaches(page, event + 1);
   }
   await page.getByRole("button", { name: "Take back" }).click();
+  // What was taken back stays as a branch.
   await until(page, () => document.querySelectorAll("#branch option").length === 2);
-  assert.equal(await branch(), 2, "what was taken back stays as a branch");
   assertQuiet(page);
   await page.context().close();
 });
@@ -159,7 +139,7 @@ test("one direction of a link is slowed or cut, and seen so", async () => {
   assert.equal(await page.locator(".link.slow").count(), 1);
   assert.equal(await page.locator(".link.oneway").count(), 1);
   await menu(page, 2, "Slow down by 200 ms");
-  await until(page, () => /\+200 ms/.test(document.querySelector("#node-2").textContent));
+  await until(page, () => document.querySelector("#node-2").textContent.includes("+200 ms"));
   assertQuiet(page);
   await page.context().close();
 });
@@ -169,18 +149,18 @@ test("by hand: timers fire, everything is delivered, somebody leads; the page sa
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByLabel("Who delivers").selectOption("1");
   await page.getByRole("button", { name: "Start the run" }).click();
-  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
-  for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowRight");
-  await until(page, () => /timers wait for your hand/.test(document.querySelector(".why")?.textContent ?? ""));
+  await notice(page, /^A new run: /);
+  await press(page, "ArrowRight", 12);
+  await says(page.locator(".why"), /timers wait for your hand/);
   await assertAccessible(page);
   await menu(page, 3, "Fire its Election timer");
-  await until(page, () => /wait for you/.test(document.querySelector("#stage-title").textContent));
+  await says(page.locator("#stage-title"), /wait for you/);
   await page.getByRole("tab", { name: "In flight" }).click();
   await page.getByRole("heading", { name: /Inbox of n\d/ }).first().waitFor();
   await assertAccessible(page);
   for (let i = 0; i < 6 && (await page.locator("#node-3.leads").count()) === 0; i++) {
     await page.getByRole("button", { name: "Deliver everything" }).click();
-    for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowRight");
+    await press(page, "ArrowRight", 40);
   }
   await page.locator("#node-3.leads").waitFor();
   assertQuiet(page);
@@ -190,9 +170,9 @@ test("by hand: timers fire, everything is delivered, somebody leads; the page sa
 test("a client may be made to ask, and a clock set ahead", async () => {
   const page = await still();
   await menu(page, 2, "Ask it to order a value");
-  await until(page, () => /Ask n2 for x1: done/.test(document.querySelector(".notice")?.textContent ?? ""));
+  await notice(page, /Ask n2 for x1: done/);
   await menu(page, 2, "Clock 200 ms ahead");
-  await until(page, () => /Skew n2's clock: done/.test(document.querySelector(".notice")?.textContent ?? ""));
+  await notice(page, /Skew n2's clock: done/);
   assertQuiet(page);
   await page.context().close();
 });

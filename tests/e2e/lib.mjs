@@ -19,6 +19,8 @@ export const FLAGS = [
 ];
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** How long a test waits for what must come, ms. Only one that fails waits so long: no machine is too slow for it. */
+const PATIENCE = 120_000;
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** `$PLAYGROUND_BROWSER`, or the first Chromium on the search path. */
@@ -37,6 +39,7 @@ export function launch({ flags = [] } = {}) {
   return chromium.launch({
     executablePath: browserPath(),
     headless: true,
+    timeout: PATIENCE,
     args: [...FLAGS, ...flags],
   });
 }
@@ -63,12 +66,110 @@ export async function setUp(options = {}) {
  */
 export async function open({ host, browser }, { address = "", url, first, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
   if (first) await context.addInitScript(first);
   const page = await context.newPage();
   page.complaints = listen(page);
   await page.goto(url ?? host.url + address);
   if (!url) await page.locator("h1").first().waitFor();
+  await drawn(page);
   return page;
+}
+
+/** Waits until `predicate`, a function that runs in the page, holds for `arg`. */
+export const until = (page, predicate, arg) => page.waitForFunction(predicate, arg);
+
+/**
+ * Waits until the page (or a frame in it) shows what was done to it. It does so in frames: one shows what is new, the
+ * next ones have the sizes that come of it. `frames` of them are also a while in which nothing may happen, however long
+ * this machine takes for one.
+ */
+export const drawn = (page, frames = 3) =>
+  page.evaluate(
+    (frames) =>
+      new Promise((done) => {
+        const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done());
+        next();
+      }),
+    frames,
+  );
+
+/** Presses a key, `times` times; what comes of it is shown then. */
+export async function press(page, key, times = 1) {
+  for (let i = 0; i < times; i += 1) await page.keyboard.press(key);
+  await drawn(page);
+}
+
+/** Waits until `check` does not throw, and gives what it gives; what it throws to the last is thrown. */
+export async function eventually(check) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** Waits until the text at `locator` is as `pattern` has it, and gives the text. */
+export const says = (locator, pattern) =>
+  eventually(async () => {
+    const text = await locator.innerText();
+    assert.match(text, pattern);
+    return text;
+  });
+
+/** Waits until the sentence beside the title is as `pattern` has it. */
+export const notice = (page, pattern) => says(page.locator(".notice"), pattern);
+
+/** What the page shows now: how many events have happened, and the hash of their trace. */
+export async function moment(page) {
+  await drawn(page);
+  return page.locator(".page").evaluate(({ dataset }) => ({ event: Number(dataset.event), hash: dataset.hash }));
+}
+
+/** Waits until the page shows the moment after so many events. */
+export const reaches = (page, event) =>
+  until(page, (event) => Number(document.querySelector(".page").dataset.event) === event, event);
+
+/** Waits until the second program has been fetched, too: the page does so by itself when it has been open for a while. */
+export const complete = (page) =>
+  until(page, () => {
+    const fetched = performance.getEntriesByType("resource").filter(({ responseEnd }) => responseEnd > 0);
+    const names = ["checker.js", "ahead.js", "worker.js", "worker_bg.wasm"];
+    return names.every((name) => fetched.some((file) => file.name.endsWith(`/${name}`)));
+  });
+
+/**
+ * Presses on one place of the stage after the other, by `act(x, y)`, until a message is picked up; gives where that was,
+ * within the stage.
+ */
+export async function pickUp(page, act) {
+  const box = await page.locator(".stage .field").boundingBox();
+  // A tap becomes a click some time after the finger has left.
+  await page.evaluate(() => {
+    window.clicks = 0;
+    document.addEventListener("click", () => (window.clicks += 1), true);
+  });
+  for (let y = 20, clicks = 0; y < box.height; y += 14) {
+    for (let x = 20; x < box.width; x += 14) {
+      const [px, py] = [box.x + x, box.y + y];
+      const other = await page.evaluate(([x, y]) => {
+        const element = document.elementFromPoint(x, y);
+        return !element?.closest(".stage .field") || element.closest(".node") !== null;
+      }, [px, py]);
+      if (other) continue;
+      await act(px, py);
+      clicks += 1;
+      await until(page, (clicks) => window.clicks >= clicks, clicks);
+      if ((await page.locator(".popover .fields").count()) > 0) return [x, y];
+      // A finger finds a node that is near.
+      if ((await page.locator(".popover").count()) > 0) await press(page, "Escape");
+    }
+  }
+  return assert.fail("no message can be picked up");
 }
 
 function listen(page) {
@@ -102,6 +203,7 @@ export function assertQuiet(page) {
 
 /** axe-core finds nothing, with a line per finding where it does. */
 export async function assertAccessible(page, options = {}) {
+  await drawn(page);
   // Evaluated by the debugger: the page's policy would rightly refuse a script element.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(

@@ -1,16 +1,14 @@
 // The page as a person uses it: by pointer, by keyboard, by link.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertQuiet, open, setUp } from "./lib.mjs";
+import {
+  assertAccessible, assertQuiet, drawn, eventually, moment, notice, open, pickUp, press, reaches, says, setUp, until,
+} from "./lib.mjs";
 
 let stage;
 before(async () => (stage = await setUp()));
 after(() => stage?.tearDown());
-
-const sentence = (page) => page.locator(".sentence").innerText();
-const event = async (page) => Number(await page.locator(".page").getAttribute("data-event"));
-const hash = (page) => page.locator(".page").getAttribute("data-hash");
-const notice = (page) => page.locator(".notice").innerText();
 
 /** A page at rest: what is read does not move on. */
 async function still(options = {}) {
@@ -21,18 +19,14 @@ async function fast(page) {
   await page.locator("#speed").fill("9");
 }
 
-async function until(page, predicate, ...args) {
-  await page.waitForFunction(predicate, ...args, { timeout: 30_000 });
-}
-
 const leads = () => /n\d leads term/.test(document.querySelector(".sentence").textContent);
+const goesOn = (page, event) => until(page, (event) => Number(document.querySelector(".page").dataset.event) > event, event);
 
 test("the page opens on a run in motion", async () => {
   const page = await open(stage);
-  assert.match(await sentence(page), /n\d leads term \d+\. \d+ entries are in the same order/);
+  await says(page.locator(".sentence"), /n\d leads term \d+\. \d+ entries are in the same order/);
   assert.equal(await page.locator(".node").count(), 5);
-  const before = await event(page);
-  await page.waitForFunction((before) => Number(document.querySelector(".page").dataset.event) > before, before);
+  await goesOn(page, (await moment(page)).event);
   assertQuiet(page);
   await page.context().close();
 });
@@ -42,9 +36,9 @@ test("the leader is crashed by keyboard and another one appears", async () => {
   const leader = await page.locator(".node.leads").getAttribute("id");
   await page.keyboard.press("c");
   await page.locator(`#${leader}.down`).waitFor();
-  await page.keyboard.press("Shift+ArrowRight");
-  await page.locator("#speed").fill("9");
-  await page.keyboard.press("Escape");
+  await press(page, "Shift+ArrowRight");
+  await fast(page);
+  await press(page, "Escape");
   await page.locator("#play").press("Enter");
   await until(page, leads);
   assert.notEqual(await page.locator(".node.leads").getAttribute("id"), leader);
@@ -52,27 +46,27 @@ test("the leader is crashed by keyboard and another one appears", async () => {
   await page.locator("#play").press("Enter");
   await page.locator('.node[tabindex="0"]').focus();
   await page.keyboard.press("ArrowDown");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "node-1");
+  await until(page, () => document.activeElement.id === "node-1");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: "What to do with n1" }).waitFor();
   await page.keyboard.press("Escape");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "node-1");
+  await until(page, () => document.activeElement.id === "node-1");
   assertQuiet(page);
   await page.context().close();
 });
 
 test("steps forward and back are the same moments", async () => {
   const page = await still();
-  const [first, trace] = [await event(page), await hash(page)];
+  const first = await moment(page);
   await page.keyboard.press("ArrowRight");
-  await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, first + 1);
+  await reaches(page, first.event + 1);
   await page.keyboard.press("ArrowLeft");
-  await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, first);
-  assert.equal(await hash(page), trace);
+  await reaches(page, first.event);
+  assert.deepEqual(await moment(page), first);
   await page.keyboard.press("Home");
-  await until(page, () => document.querySelector(".page").dataset.event === "5");
+  await reaches(page, 5);
   await page.keyboard.press("End");
-  await until(page, (n) => Number(document.querySelector(".page").dataset.event) >= n, first);
+  await reaches(page, first.event + 1);
   assertQuiet(page);
   await page.context().close();
 });
@@ -98,10 +92,10 @@ test("a partition by menu: two nodes believe that they lead; healed, one does", 
   await until(page, () => document.querySelectorAll(".wall").length > 0);
   await fast(page);
   await page.locator("#play").click();
-  await until(page, () => document.querySelectorAll(".node.leads").length === 1);
-  await page.waitForTimeout(1500);
+  await until(page, () => document.querySelectorAll(".node.leads").length === 2);
   await page.getByRole("button", { name: "Heal the network" }).first().click();
   await until(page, () => document.querySelectorAll(".wall").length === 0);
+  await until(page, () => document.querySelectorAll(".node.leads").length === 1);
   await until(page, leads);
   assertQuiet(page);
   await page.context().close();
@@ -114,7 +108,7 @@ test("three crashes stall five nodes: the page says why and offers what ends it"
     await page.getByRole("button", { name: "Crash", exact: true }).click();
     await page.locator(`#node-${node}.down`).waitFor();
   }
-  assert.match(await page.locator(".why").innerText(), /No quorum is reachable: 3 of 5/);
+  await says(page.locator(".why"), /No quorum is reachable: 3 of 5/);
   await assertAccessible(page);
   await page.locator("#change").click();
   await until(page, () => document.querySelectorAll(".why").length === 0);
@@ -133,17 +127,7 @@ test("a message is taken in flight: dropped by pointer and held by list", async 
   await until(page, (n) => document.querySelector("#stage-title small").textContent.startsWith(`${n} `), before - 1);
   await page.locator(".messages li").first().getByRole("button", { name: /^Hold/ }).click();
   await page.locator(".messages li").first().getByRole("button", { name: /^Release/ }).waitFor();
-  const box = await page.locator(".stage .field").boundingBox();
-  let found = false;
-  for (let y = 20; y < box.height && !found; y += 14) {
-    for (let x = 20; x < box.width && !found; x += 14) {
-      const target = await page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest(".node") !== null, [box.x + x, box.y + y]);
-      if (target) continue;
-      await page.mouse.click(box.x + x, box.y + y);
-      found = (await page.locator(".popover").count()) > 0;
-    }
-  }
-  assert(found, "a message can be picked up");
+  await pickUp(page, (x, y) => page.mouse.click(x, y));
   await page.locator(".popover").getByRole("button", { name: /^Drop/ }).click();
   await until(page, (n) => document.querySelector("#stage-title small").textContent.startsWith(`${n} `), before - 2);
   assertQuiet(page);
@@ -153,14 +137,14 @@ test("a message is taken in flight: dropped by pointer and held by list", async 
 test("a run opens where its nodes have started; before that they are said to be yet to start, not to be dead", async () => {
   const page = await still();
   await page.locator("#scenario").selectOption("raft-no-quorum");
-  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
-  await until(page, () => document.querySelector(".page").dataset.event === "5");
+  await notice(page, /^A new run: /);
+  await reaches(page, 5);
   const words = (node) => page.locator(`#node-${node}`).textContent();
   assert.equal(await page.locator(".node.down, .node.early").count(), 0);
   assert.match(await words(4), /^n4 .*follower/);
   for (const left of [4, 3]) {
     await page.keyboard.press("ArrowLeft");
-    await until(page, (left) => Number(document.querySelector(".page").dataset.event) === left, left);
+    await reaches(page, left);
   }
   assert.equal(await page.locator(".node.early").count(), 2);
   assert.equal(await page.locator(".node.down, .cross").count(), 0, "nobody has crashed");
@@ -173,7 +157,7 @@ test("a run opens where its nodes have started; before that they are said to be 
   await until(page, () => /not started yet$/.test(document.querySelector("#node-4").textContent));
   await assertAccessible(page);
   await page.keyboard.press("Home");
-  await until(page, () => document.querySelector(".page").dataset.event === "5");
+  await reaches(page, 5);
   assertQuiet(page);
   await page.context().close();
 });
@@ -183,13 +167,15 @@ test("every scenario of the menu opens and says so", async () => {
   const stems = await page.locator("#scenario option").evaluateAll((options) => options.map((option) => option.value));
   const shipped = stems.filter((stem) => stem && stem !== "file");
   assert(shipped.length >= 10, `${shipped.length} scenarios`);
+  const file = readFileSync(new URL("../../www/scenarios.tsv", import.meta.url), "utf8");
+  const titles = new Map(file.split("\n").map((line) => line.split("\t")));
   for (const stem of shipped) {
     await page.locator("#scenario").selectOption(stem);
-    await until(page, (stem) => document.querySelector("#scenario").value === stem, stem);
     // An adversary's run is opened anew when its schedule is there.
-    const said = stem === "paxos-adversary" ? /^(The adversary looks ahead|The run of the link)/ : /^A new run: /;
-    assert.match(await notice(page), said);
-    await page.keyboard.press("ArrowRight");
+    const said = stem === "paxos-adversary" ? "The run of the link" : `A new run: ${titles.get(stem)}.`;
+    await until(page, (said) => document.querySelector(".notice")?.textContent.startsWith(said), said);
+    assert.equal(await page.locator("#scenario").inputValue(), stem);
+    await press(page, "ArrowRight");
   }
   assertQuiet(page);
   await page.context().close();
@@ -202,9 +188,10 @@ test("every protocol runs under every model that the bar offers", async () => {
     await page.locator("#protocol").selectOption(protocol);
     for (const model of ["0", "2", "1"]) {
       await page.locator("#model").selectOption(model);
-      await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
-      for (let i = 0; i < 30; i++) await page.keyboard.press("ArrowRight");
-      await until(page, () => Number(document.querySelector(".page").dataset.event) >= 25);
+      await notice(page, /^A new run: /);
+      const { event } = await moment(page);
+      await press(page, "ArrowRight", 30);
+      assert((await moment(page)).event >= event + 20, `${protocol} under model ${model} goes on from event ${event}`);
     }
   }
   assertQuiet(page);
@@ -213,15 +200,14 @@ test("every protocol runs under every model that the bar offers", async () => {
 
 test("a link brings another person to the same event of the same run", async () => {
   const page = await still();
-  await page.keyboard.press("c");
-  await page.keyboard.press("Shift+ArrowRight");
+  await press(page, "c");
+  await press(page, "Shift+ArrowRight");
   await page.getByRole("button", { name: "Share" }).click();
   const link = await page.locator("#link").inputValue();
-  const [there, trace] = [await event(page), await hash(page)];
+  const there = await moment(page);
   const other = await still({ address: new URL(link).hash });
-  await until(other, (n) => Number(document.querySelector(".page").dataset.event) === n, there);
-  assert.equal(await hash(other), trace);
-  assert.match(await notice(other), new RegExp(`event ${there}`));
+  await notice(other, new RegExp(`event ${there.event}`));
+  assert.deepEqual(await moment(other), there);
   assertQuiet(other);
   await other.context().close();
   await page.context().close();
@@ -229,11 +215,11 @@ test("a link brings another person to the same event of the same run", async () 
 
 test("a damaged link is refused in one sentence, and the page goes on", async () => {
   const page = await open(stage, { address: "#v1.AAAAdamaged" });
-  assert.match(await notice(page), /the link is damaged/);
+  await notice(page, /the link is damaged/);
   assert.equal(await page.locator(".node").count(), 5);
-  const before = await event(page);
+  const before = await moment(page);
   await page.locator("#play").click();
-  await page.waitForFunction((before) => Number(document.querySelector(".page").dataset.event) > before, before);
+  await goesOn(page, before.event);
   await assertAccessible(page);
   assertQuiet(page);
   await page.context().close();
@@ -241,24 +227,24 @@ test("a damaged link is refused in one sentence, and the page goes on", async ()
 
 test("what cannot be is refused beside where it was given", async () => {
   const page = await still();
-  const before = await hash(page);
+  const before = await moment(page);
   await page.locator("#nodes").fill("26");
   await page.locator("#nodes").press("Enter");
-  assert.match(await notice(page), /from 1 to 25/);
+  await notice(page, /from 1 to 25/);
   await page.locator("#seed").fill("seven");
   await page.locator("#seed").press("Enter");
-  assert.match(await notice(page), /whole number/);
+  await notice(page, /whole number/);
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByLabel("Longest delay Δ (ms)").fill("1");
   await page.getByRole("button", { name: "Start the run" }).click();
-  assert.match(await page.getByRole("dialog").getByRole("alert").innerText(), /min_ms/);
-  assert.equal(await hash(page), before);
+  await says(page.getByRole("dialog").getByRole("alert"), /min_ms/);
+  assert.deepEqual(await moment(page), before);
   await page.keyboard.press("Escape");
   await page.locator("input[type=file]").setInputFiles({
     name: "wrong.json", mimeType: "application/json", buffer: Buffer.from('{"version":1,"protocol":"raft","nodes":5,"x":1}'),
   });
-  await until(page, () => /x: unknown field/.test(document.querySelector(".notice").textContent));
-  assert.equal(await hash(page), before);
+  await notice(page, /x: unknown field/);
+  assert.deepEqual(await moment(page), before);
   assertQuiet(page);
   await page.context().close();
 });
@@ -268,18 +254,18 @@ test("by hand: messages wait until they are delivered", async () => {
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByLabel("Who delivers").selectOption("1");
   await page.getByRole("button", { name: "Start the run" }).click();
-  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
-  for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowRight");
-  assert.match(await page.locator("#stage-title small").innerText(), /in flight/);
+  await notice(page, /^A new run: /);
+  await press(page, "ArrowRight", 12);
+  await says(page.locator("#stage-title small"), /in flight/);
   assertQuiet(page);
   await page.context().close();
 });
 
 test("with reduced motion nothing moves by itself", async () => {
   const page = await still();
-  const before = await event(page);
-  await page.waitForTimeout(700);
-  assert.equal(await event(page), before);
+  const before = await moment(page);
+  await drawn(page, 40);
+  assert.deepEqual(await moment(page), before);
   assert.equal(await page.locator("#play").getAttribute("aria-label"), "Play");
   await page.context().close();
 });
@@ -288,24 +274,21 @@ test("when the program crashes the page says so, keeps the link that replays the
   const page = await still();
   await page.keyboard.press("c");
   await page.locator(".node.down").waitFor();
-  const [there, trace] = [await event(page), await hash(page)];
+  const there = await moment(page);
   // A canvas that throws takes the frame away in the middle: what was lent out then is never given back, and whoever
   // wants it next panics.
   await page.evaluate(() => {
     CanvasRenderingContext2D.prototype.clearRect = () => { throw new Error("no canvas any more"); };
   });
-  for (let i = 0; i < 9 && (await page.locator(".crash").count()) === 0; i++) {
-    await page.keyboard.press("ArrowRight");
-    await page.waitForTimeout(100);
-  }
+  for (let i = 0; i < 9 && (await page.locator(".crash").count()) === 0; i++) await press(page, "ArrowRight");
   const panel = page.getByRole("alert");
-  assert.match(await panel.innerText(), /The playground has crashed/);
+  await says(panel, /The playground has crashed/);
   const link = await panel.getByRole("link", { name: "Replay the run" }).getAttribute("href");
   await assertAccessible(page);
-  assert(page.complaints.some((line) => /no canvas any more/.test(line)), "the console has it, too");
+  await eventually(() => assert(page.complaints.some((line) => /no canvas any more/.test(line)), "the console has it, too"));
   const other = await still({ address: link });
-  await until(other, (there) => Number(document.querySelector(".page").dataset.event) === there, there);
-  assert.equal(await hash(other), trace);
+  await reaches(other, there.event);
+  assert.deepEqual(await moment(other), there);
   assertQuiet(other);
   await other.context().close();
   await panel.getByRole("link", { name: "Start afresh" }).click();
@@ -319,26 +302,31 @@ test("keys can be switched off", async () => {
   await page.getByLabel("Listen to these keys").uncheck();
   await assertAccessible(page);
   await page.keyboard.press("Escape");
-  const before = await event(page);
-  await page.keyboard.press("ArrowRight");
-  await page.waitForTimeout(200);
-  assert.equal(await event(page), before);
+  const before = await moment(page);
+  await press(page, "ArrowRight");
+  assert.deepEqual(await moment(page), before);
   await page.context().close();
 });
 
 for (const viewport of [{ width: 390, height: 844 }, { width: 800, height: 580 }, { width: 1440, height: 900 }]) {
   test(`nothing lies beyond the right edge at ${viewport.width} px`, async () => {
     const page = await still({ viewport });
-    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert(await wide() <= 0, "no horizontal scrolling");
+    const fits = (where) =>
+      eventually(async () => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert(wide <= 0, `no horizontal scrolling ${where}`);
+      });
+    await fits("at first");
     if (viewport.width === 390) {
       for (const tab of ["Order", "Time", "Details", "Stage"]) {
         await page.getByRole("button", { name: tab, exact: true }).click();
-        assert(await wide() <= 0, `no horizontal scrolling in ${tab}`);
+        await drawn(page);
+        await fits(`in ${tab}`);
         await assertAccessible(page);
       }
       await page.getByRole("button", { name: "Change the run" }).click();
-      assert(await wide() <= 0, "no horizontal scrolling with the bar open");
+      await drawn(page);
+      await fits("with the bar open");
     }
     assertQuiet(page);
     await page.context().close();
@@ -349,6 +337,7 @@ test("targets are at least 24 px", async () => {
   const page = await still();
   for (const tab of ["Properties", "Node", "In flight", "Events"]) {
     await page.getByRole("tab", { name: tab }).click();
+    await drawn(page);
     const small = await page.locator("button:visible, select:visible, input:visible").evaluateAll((controls) =>
       controls.map((c) => [c.getBoundingClientRect(), c.outerHTML.slice(0, 80)])
         .filter(([box]) => box.height < 24 && box.height > 1).map(([box, html]) => `${box.height}: ${html}`));

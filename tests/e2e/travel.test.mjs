@@ -4,30 +4,29 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { assertAccessible, assertQuiet, fingers, open, setUp } from "./lib.mjs";
+import {
+  assertAccessible, assertQuiet, complete, drawn, fingers, moment, notice, open, press, reaches, says, setUp, until,
+} from "./lib.mjs";
 
 let stage;
 before(async () => (stage = await setUp()));
 after(() => stage?.tearDown());
 
 const still = (options = {}) => open(stage, { reducedMotion: "reduce", ...options });
-const until = (page, predicate, ...args) => page.waitForFunction(predicate, ...args, { timeout: 30_000 });
-const event = async (page) => Number(await page.locator(".page").getAttribute("data-event"));
-const notice = (page, words) =>
-  until(page, (words) => document.querySelector(".notice")?.textContent.includes(words), words);
 
 for (const colorScheme of ["light", "dark"]) {
   test(`through the eyes of one node a dead node looks like a slow one, ${colorScheme}`, async () => {
     const page = await still({ colorScheme });
     await page.locator("#eyes").selectOption("1");
     await page.locator("#node-3.remembered").waitFor();
-    assert.match(await page.locator(".sentence").innerText(), /^What n1 can know\. n0 \d+ ms ago/);
+    await says(page.locator(".sentence"), /^What n1 can know\. n0 \d+ ms ago/);
     await assertAccessible(page);
     const before = await page.locator("#node-3").innerHTML();
     await page.keyboard.press("c");
     await page.locator("#node-3").click();
     await page.getByRole("button", { name: "Crash", exact: true }).click();
-    await page.waitForTimeout(300);
+    await notice(page, /^Crash n3: done/);
+    await drawn(page);
     assert.equal(await page.locator(".node.down").count(), 0, "nobody sees a crash");
     assert.equal(await page.locator("#node-3").innerHTML(), before);
     await page.locator("#eyes").selectOption("");
@@ -41,12 +40,12 @@ test("a run is played until somebody is elected, more is delivered, or it is stu
   const page = await still();
   await page.keyboard.press("c");
   await page.locator("#until").selectOption({ label: "somebody is elected" });
-  await notice(page, "Played until somebody is elected.");
-  await until(page, () => /n\d leads term \d/.test(document.querySelector(".sentence").textContent));
+  await notice(page, /^Played until somebody is elected\./);
+  await says(page.locator(".sentence"), /n\d leads term \d/);
   const delivered = () => page.locator(".strip svg").getAttribute("aria-label");
   const before = await delivered();
   await page.locator("#until").selectOption({ label: "10 more are delivered" });
-  await notice(page, "Played until 10 more are delivered.");
+  await notice(page, /^Played until 10 more are delivered\./);
   assert.notEqual(await delivered(), before);
   await page.locator("#scenario").selectOption("raft-no-quorum");
   await page.locator("#until").selectOption({ label: "it is stuck" });
@@ -57,13 +56,13 @@ test("a run is played until somebody is elected, more is delivered, or it is stu
 
 test("the diagram zooms, moves and follows again, by wheel, by dragging and by keys", async () => {
   const page = await still();
-  const shown = () => page.locator("#spacetime-title small").innerText();
+  const shown = (pattern) => says(page.locator("#spacetime-title small"), pattern);
   const canvas = page.locator(".spacetime canvas");
   const box = await canvas.boundingBox();
-  assert.equal(await shown(), "500 ms shown");
+  await shown(/^500 ms shown$/);
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.wheel(0, 120);
-  await until(page, () => document.querySelector("#spacetime-title small").textContent === "600 ms shown");
+  await shown(/^600 ms shown$/);
   await page.locator("#follow").click();
   await page.mouse.move(box.x + box.width / 2, box.y + 40);
   await page.mouse.down();
@@ -72,11 +71,11 @@ test("the diagram zooms, moves and follows again, by wheel, by dragging and by k
   await page.locator("#follow").click();
   await canvas.focus();
   await page.keyboard.press("+");
-  await until(page, () => document.querySelector("#spacetime-title small").textContent === "375 ms shown");
+  await shown(/^375 ms shown$/);
   await page.keyboard.press("PageUp");
   await page.locator("#follow").waitFor();
   await page.getByRole("button", { name: "steps" }).click();
-  await until(page, () => document.querySelector("#spacetime-title small").textContent === "60 steps shown");
+  await shown(/^60 steps shown$/);
   await assertAccessible(page);
   assertQuiet(page);
   await page.context().close();
@@ -94,7 +93,7 @@ test("two fingers zoom the diagram, one moves it", async () => {
       const [, much, unit] = document.querySelector("#spacetime-title small").textContent.match(/^([\d.]+) (m?s) shown$/);
       return Math.abs(much * (unit === "s" ? 1000 : 1) - about) < 5;
     }, about);
-  const before = await event(page);
+  const { event } = await moment(page);
   async function pinch(from, to) {
     await touch("touchStart", ...spread(from));
     for (const part of [0.25, 0.5, 0.75, 1]) await touch("touchMove", ...spread(from + part * (to - from)));
@@ -112,7 +111,7 @@ test("two fingers zoom the diagram, one moves it", async () => {
   await touch("touchEnd");
   await page.locator("#follow").waitFor();
   await shown(1000);
-  assert.equal(await event(page), before, "looking elsewhere is not going there");
+  assert.equal((await moment(page)).event, event, "looking elsewhere is not going there");
   assert.equal(await page.evaluate(() => visualViewport.scale), 1, "the page itself is not zoomed");
   await assertAccessible(page);
   assertQuiet(page);
@@ -121,14 +120,14 @@ test("two fingers zoom the diagram, one moves it", async () => {
 
 test("scrubbing in the diagram goes back in time", async () => {
   const page = await still();
-  const before = await event(page);
+  const { event } = await moment(page);
   const box = await page.locator(".spacetime canvas").boundingBox();
   const now = box.x + 44 + (box.width - 44) * 0.8;
   await page.mouse.move(now, box.y + 8);
   await page.mouse.down();
   await page.mouse.move(now - 150, box.y + 8, { steps: 5 });
   await page.mouse.up();
-  await until(page, (n) => Number(document.querySelector(".page").dataset.event) < n, before);
+  await until(page, (event) => Number(document.querySelector(".page").dataset.event) < event, event);
   assertQuiet(page);
   await page.context().close();
 });
@@ -136,24 +135,24 @@ test("scrubbing in the diagram goes back in time", async () => {
 test("a commit leads back to its quorum and to the rule's sentence in the paper", async () => {
   const page = await still();
   await page.locator("#until").selectOption({ label: "one more is delivered" });
-  await notice(page, "Played until one more is delivered.");
+  await notice(page, /^Played until one more is delivered\./);
   await page.locator("#what-led-here").click();
-  const told = await page.locator("#picked").innerText();
-  assert.match(told, /By then [345] of 5 had it: n\d/);
+  const told = await says(page.locator("#picked"), /By then [345] of 5 had it: n\d/);
   assert.match(told, /\d+ events led to it/);
   assert.match(told, /set commitIndex = N” \(Raft, Figure 2\)/);
   await assertAccessible(page);
   const picked = Number(told.match(/event (\d+)/)[1]);
   await page.keyboard.press("Home");
   await page.locator("#picked").getByRole("button", { name: "Go there" }).click();
-  await until(page, (n) => Number(document.querySelector(".page").dataset.event) === n, picked + 1);
+  await reaches(page, picked + 1);
   // An event is picked by pointer, too: along a lane there is one every few pixels.
   await page.locator("#picked").getByRole("button", { name: "Close" }).click();
   const box = await page.locator(".spacetime canvas").boundingBox();
   for (let x = 300; x < 700 && (await page.locator("#picked").count()) === 0; x += 9) {
     await page.mouse.move(box.x + x, box.y + box.height - 50);
-    await page.waitForTimeout(50);
+    await drawn(page);
     await page.mouse.click(box.x + x, box.y + box.height - 50);
+    await drawn(page);
   }
   await page.locator("#picked").waitFor();
   assertQuiet(page);
@@ -162,11 +161,11 @@ test("a commit leads back to its quorum and to the rule's sentence in the paper"
 
 test("of many events the list holds only those that are seen, and a search finds the others", async () => {
   const page = await still();
+  await press(page, "c");
   await page.locator("#speed").fill("12");
   await page.locator("#play").click();
   await until(page, () => Number(document.querySelector(".page").dataset.event) > 5000);
   await page.locator("#play").click();
-  await page.keyboard.press("c");
   await page.getByRole("tab", { name: "Events" }).click();
   await page.locator(".log .now").waitFor();
   assert((await page.locator(".log li").count()) < 100);
@@ -174,7 +173,7 @@ test("of many events the list holds only those that are seen, and a search finds
   await page.locator(".log button", { hasText: /^1003/ }).waitFor();
   await page.locator("#find").fill("crashes");
   await until(page, () => document.querySelectorAll(".log button").length === 1);
-  assert.match(await page.locator(".find").innerText(), /^1 of \d+/);
+  await says(page.locator(".find"), /^1 of \d+/);
   await assertAccessible(page);
   await page.locator(".log button").click();
   assertQuiet(page);
@@ -186,9 +185,9 @@ test("the inspector underlines what the last event changed", async () => {
   const leader = (await page.locator(".node.leads").getAttribute("id")).slice(5);
   await page.getByRole("tab", { name: "Node" }).click();
   await page.locator("#inspected").selectOption(leader);
+  await drawn(page);
   for (let i = 0; i < 60 && (await page.locator(".variables .changed").count()) === 0; i++) {
-    await page.keyboard.press("ArrowRight");
-    await page.waitForTimeout(30);
+    await press(page, "ArrowRight");
   }
   assert((await page.locator(".variables .changed").count()) > 0);
   for (const heading of ["Last event", "On the disk", "In memory"]) {
@@ -202,13 +201,14 @@ test("the inspector underlines what the last event changed", async () => {
 test("the branch tree leads back to every course of events", async () => {
   const page = await still();
   await page.keyboard.press("c");
-  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowLeft");
+  await press(page, "ArrowLeft", 4);
   await page.locator("#node-1").click();
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.locator("#node-1.paused").waitFor();
   await page.locator("#tree").click();
   const dialog = page.getByRole("dialog", { name: "Branches" });
-  assert.deepEqual(await dialog.locator(".branch").count(), 2);
+  await dialog.waitFor();
+  assert.equal(await dialog.locator(".branch").count(), 2);
   await assertAccessible(page);
   await dialog.getByRole("button", { name: /^original run: Crash n/ }).click();
   await until(page, () => document.querySelectorAll(".node.paused").length === 0);
@@ -224,14 +224,14 @@ test("bugs worth seeing: the rule is told, and what it is for is seen to break",
     options.map((option) => option.value));
   assert(bugs.length >= 20, `${bugs.length} bugs`);
   await page.locator("#scenario").selectOption("raft-commit-older-term");
-  assert.match(await page.locator("#variant").innerText(), /R1 .*Left out: .*§5\.4\.2.*Watch Leader Completeness/s);
+  await says(page.locator("#variant"), /R1 .*Left out: .*§5\.4\.2.*Watch Leader Completeness/s);
   await page.locator("#until").selectOption({ label: "a property breaks" });
   await page.locator("#alarm").waitFor();
-  assert.match(await page.locator("#alarm").innerText(), /Leader Completeness is violated/);
-  assert.match(await page.locator(".properties li").first().innerText(), /Leader Completeness\s+violated/);
+  await says(page.locator("#alarm"), /Leader Completeness is violated/);
+  await says(page.locator(".properties li").first(), /Leader Completeness\s+violated/);
   await assertAccessible(page);
-  await page.keyboard.press("Home");
-  await page.keyboard.press("End");
+  await press(page, "Home");
+  await press(page, "End");
   await page.locator("#alarm button").click();
   assertQuiet(page);
   await page.context().close();
@@ -239,10 +239,12 @@ test("bugs worth seeing: the rule is told, and what it is for is seen to break",
 
 test("offline after load everything goes on", async () => {
   const page = await still();
+  // What the page fetches by itself is not to be cut off in the middle: that would be a complaint.
+  await complete(page);
   await page.context().setOffline(true);
   await page.locator("#scenario").selectOption("raft-split-brain");
   await page.locator("#until").selectOption({ label: "one more is delivered" });
-  await notice(page, "Played until one more is delivered.");
+  await notice(page, /^Played until one more is delivered\./);
   await page.keyboard.press("c");
   await page.getByRole("button", { name: "Share" }).click();
   assert.match(await page.locator("#link").inputValue(), /#v1\./);
@@ -256,13 +258,12 @@ test("offline after load everything goes on", async () => {
 test("a file is opened offline, once the second program has come", async () => {
   const cached = await setUp({ cache: true });
   const page = await open(cached, { reducedMotion: "reduce" });
-  const finished = page.waitForEvent("requestfinished", (request) => request.url().endsWith("worker_bg.wasm"));
-  await (await finished).response();
+  await complete(page);
   await page.context().setOffline(true);
   const file = JSON.parse(readFileSync(new URL("../../www/scenarios/vr-first-run.json", import.meta.url), "utf8"));
   const buffer = Buffer.from(JSON.stringify({ ...file, title: "My own replicas" }));
   await page.locator("input[type=file]").setInputFiles({ name: "own.json", mimeType: "application/json", buffer });
-  await notice(page, "A new run: My own replicas");
+  await notice(page, /^A new run: My own replicas/);
   assertQuiet(page);
   await page.context().close();
   await cached.tearDown();
@@ -272,15 +273,15 @@ test("the page and the headless runner give the same report of the same recordin
   const page = await still();
   await page.keyboard.press("c");
   await page.locator("#until").selectOption({ label: "somebody is elected" });
-  await notice(page, "Played until somebody is elected.");
-  const trace = await page.locator(".page").getAttribute("data-hash");
+  await notice(page, /^Played until somebody is elected\./);
+  const { hash } = await moment(page);
   await page.getByRole("button", { name: "Share" }).click();
   const link = new URL(await page.locator("#link").inputValue()).hash;
   const here = await page.evaluate(async (link) => {
     const { Run } = await import(new URL("playground.js", document.baseURI).href);
     return Run.open(link).report();
   }, link);
-  assert.equal(here.trace_hash, trace);
+  assert.equal(here.trace_hash, hash);
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const built = process.env.HEADLESS; // `cargo xtask test` has built it; by hand it is built here
   const [program, ...words] = built ? [built] : ["cargo", "run", "--quiet", "--bin", "headless", "--"];
