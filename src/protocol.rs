@@ -357,10 +357,10 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
         false
     }
 
-    /// For the checker: whether nothing but their names tells nodes apart, so that nodes, disks and messages can be
-    /// renamed by the functions below.
-    fn symmetric(_config: &Self::Config) -> bool {
-        false
+    /// For the checker: which nodes nothing but their names tells apart. What they are, have on their disks and say can
+    /// then be renamed by the functions below.
+    fn symmetry(_config: &Self::Config) -> Symmetry {
+        Symmetry::None
     }
 
     /// Renames every node in the state.
@@ -371,6 +371,19 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
 
     /// Renames every node in a message.
     fn rename_message(_message: &mut Self::Message, _names: &Renaming) {}
+}
+
+/// Which nodes nothing but their names tells apart: a run under other names of these is a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symmetry {
+    /// None: names decide something, for example between two votes.
+    None,
+    /// Those that never begin anything: no client asks there, and no timer fires.
+    Silent,
+    /// Those at which no client asks.
+    Unasked,
+    /// Those at which clients ask for the same values: who asks is nothing to the protocol.
+    SameValues,
 }
 
 /// A permutation of nodes: by node, its new name.

@@ -17,7 +17,7 @@
 //! With the setting `retransmit` off a message is sent once and never acknowledged: the links are then as good as
 //! the network, as the textbook's algorithms assume.
 
-use crate::protocol::{Context, MAX_NODES, NodeId, NodeSet, Protocol, Setting, SettingKind, Setup, Timer};
+use crate::protocol::{Context, MAX_NODES, NodeId, NodeSet, Protocol, Renaming, Setting, SettingKind, Setup, Timer};
 use std::collections::VecDeque;
 use std::hash::Hash;
 
@@ -288,6 +288,15 @@ impl<M: Clone> Links<M> {
         let number = self.next();
         let owed = if config.retransmit && number > settled { to } else { NodeSet::default() };
         self.hold(owed, make(number));
+    }
+
+    /// For the checker: the same under other names of the nodes; `rename` gives them to a message.
+    pub fn rename(&mut self, names: &Renaming, rename: impl Fn(&mut M, &Renaming)) {
+        names.list(&mut self.peers);
+        for parcel in &mut self.outbox {
+            rename(&mut parcel.message, names);
+            parcel.missing = names.set(parcel.missing);
+        }
     }
 
     /// How many messages each node has yet to acknowledge, for eyes.

@@ -20,6 +20,20 @@ const SMALL: &[(Case, &str)] = &[
     (Case { variant: "own-value", ..PAXOS }, "normal"),
     (Case { variant: "gap-skipped", proposals: SAME, timeouts: &[("Election@0", 1)], ..MULTI_PAXOS }, "normal"),
     (Case { variant: "vote-ignores-log", property: LOST, proposals: ONE, ..RAFT }, "symmetry"),
+    (Case { variant: "decide-on-one", epochs: Some(1), ..BEN_OR }, "symmetry"),
+    (Case { variant: "own-value", nodes: 4, ..PAXOS }, "symmetry"),
+    (
+        Case {
+            protocol: "fifo",
+            variant: "no-gap-check",
+            property: "FIFO order",
+            proposals: SAME,
+            settings: r#"{"retransmit": false}"#,
+            crashes: 1,
+            ..CASE
+        },
+        "symmetry",
+    ),
     (
         Case { variant: "volatile-term-and-vote", property: "Election Safety", crashes: 1, epochs: Some(1), ..RAFT },
         "learners",
@@ -89,17 +103,70 @@ fn histories(case: &Case, reduction: &str, with: bool) -> BTreeSet<String> {
     question.reductions.symmetry = false;
     *asked::named(&mut question.reductions, reduction).expect("a reduction") = with;
     let space = Space::of_scenario(&scenario, &question).expect("a space");
-    let mut waiting: Vec<State> = space.starts().to_vec();
-    let mut seen: BTreeSet<u64> = waiting.iter().map(State::print).collect();
-    let mut ghosts = BTreeSet::new();
-    while let Some(state) = waiting.pop() {
-        assert_eq!(state.prints, state.fresh_prints(&space.core()), "prints change with the state");
-        ghosts.insert(state.ghost);
-        let next = space.steps(&state).into_iter().map(|(_, after, _)| after);
-        waiting.extend(next.filter(|after| seen.insert(after.print())));
-    }
+    let states = reached(&space, State::print);
     let core = space.core();
-    ghosts.into_iter().map(|ghost| format!("{:?}", core.ghost(ghost))).collect()
+    states.iter().map(|state| format!("{:?}", core.ghost(state.ghost))).collect()
+}
+
+/// Every state that can be reached, as far as `print` tells them apart.
+fn reached(space: &Space, print: fn(&State) -> u64) -> Vec<State> {
+    let mut states: Vec<State> = space.starts().to_vec();
+    let mut seen: BTreeSet<u64> = states.iter().map(print).collect();
+    let mut at = 0;
+    while let Some(state) = states.get(at) {
+        assert_eq!(state.prints, state.fresh_prints(&space.core()), "prints change with the state");
+        let next = space.steps(state).into_iter().map(|(_, after, _)| after);
+        states.extend(next.filter(|after| seen.insert(print(after))).collect::<Vec<_>>());
+        at += 1;
+    }
+    states
+}
+
+/// What a renaming makes of a state that can be reached can be reached, and it is found by its fingerprint; who takes
+/// all of them for one finds as many states as there are, and every history under some name.
+fn other_names(case: &Case) {
+    let scenario = scenario(case, case.variant);
+    let question = Question { only: Vec::new(), ..question(case, &scenario) };
+    let space = Space::of_scenario(&scenario, &question).expect("a space");
+    let (all, few) = (reached(&space, |state| state.prints[0]), reached(&space, State::print));
+    let core = space.core();
+    assert!(core.renamings() > 1, "{}: nobody can have another name", case.protocol);
+    let prints: BTreeSet<u64> = all.iter().map(|state| state.prints[0]).collect();
+    for state in &all {
+        assert!(state.prints.iter().all(|print| prints.contains(print)), "{}: {}", case.protocol, case.variant);
+    }
+    let of = |states: &[State]| states.iter().map(State::print).collect::<BTreeSet<_>>();
+    assert_eq!(of(&all), of(&few));
+    assert!(few.len() < all.len(), "{}: {} of {}", case.protocol, few.len(), all.len());
+    let least = |state: &State| {
+        let ghost = core.ghost(state.ghost);
+        (0..core.renamings()).map(|at| format!("{:?}", ghost.renamed(core.renaming(at)))).min()
+    };
+    let histories = |states: &[State]| states.iter().map(least).collect::<BTreeSet<_>>();
+    assert_eq!(histories(&all), histories(&few));
+}
+
+#[test]
+fn other_names_leave_the_same_histories() {
+    let textbook =
+        Case { property: "No creation", proposals: SAME, settings: r#"{"retransmit": false}"#, crashes: 1, ..CASE };
+    let paxos = Case { variant: "correct", nodes: 4, ..PAXOS };
+    let cases = [
+        Case { property: LOST, proposals: ONE, variant: "correct", epochs: Some(1), ..RAFT },
+        Case { property: LOST, proposals: ONE, variant: "vote-ignores-log", epochs: Some(1), ..RAFT },
+        Case { variant: "correct", epochs: Some(1), ..BEN_OR },
+        Case { variant: "decide-on-one", epochs: Some(1), crashes: 1, ..BEN_OR },
+        Case { variant: "majority-of-received", epochs: Some(1), crashes: 1, ..BEN_OR },
+        Case { crashes: 1, ..paxos },
+        Case { timeouts: &[("Retry@0", 1)], ..paxos },
+        Case { variant: "own-value", ..paxos },
+        Case { protocol: "best-effort", variant: "correct", proposals: TWO, nodes: 4, ..textbook },
+        Case { protocol: "reliable", variant: "no-relay", ..textbook },
+        Case { protocol: "reliable", variant: "correct", ..textbook },
+        Case { protocol: "fifo", variant: "no-gap-check", ..textbook },
+        Case { protocol: "fifo", variant: "correct", proposals: ONE, settings: "{}", ..textbook },
+    ];
+    cases.iter().for_each(other_names);
 }
 
 /// Votes that their senders have replaced lead to nothing that others do not lead to, where there is a crash or nodes lose

@@ -50,7 +50,7 @@ pub const KNOWN: &[Known] = &[
         timeouts: &[],
         epochs: Some(2),
         without: &[],
-        counts: (16_426, 86_813, 17),
+        counts: (8_370, 44_132, 17),
     },
     Known {
         file: file!("floodset"),

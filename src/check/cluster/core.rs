@@ -8,7 +8,8 @@ pub use super::event::{Event, Letter, Outcome};
 use super::ghost::{self, Court, Ghost, Told};
 use super::machine::{How, Input, Machine};
 use super::primaries::PRIMARY_ORDER;
-use super::symmetry;
+use super::state;
+use super::symmetry::{self, Twin};
 use super::table::{Index, Table};
 use crate::check::fingerprint::{self, Fingerprinter};
 use crate::protocol::*;
@@ -35,7 +36,7 @@ pub struct Core {
     wants: Wants,
     members: Table<Member>,
     /// The renamings under which nothing changes; the first one changes no name.
-    names: Vec<Renaming>,
+    names: Vec<Twin>,
     /// By member, and by renaming: its fingerprint, which says the same whatever numbers its parts have.
     member_prints: Vec<u64>,
     letters: Table<Letter>,
@@ -55,8 +56,8 @@ pub struct Core {
 }
 
 impl Core {
-    /// Nothing has a number yet.
-    pub fn new(machine: Box<dyn Machine>, court: Court, bounds: Bounds, reductions: Reductions) -> Self {
+    /// Nothing has a number yet. `fresh`: the search is from the start of a run.
+    pub fn new(machine: Box<dyn Machine>, court: Court, bounds: Bounds, reductions: Reductions, fresh: bool) -> Self {
         use crate::properties::Name;
         let info = machine.info();
         let ballots = court.wants(Name::P2c) || court.wants_any(ghost::ONE_VALUE);
@@ -102,7 +103,8 @@ impl Core {
             matched: Index::default(),
         };
         core.told.put((NodeId(0), Vec::new()));
-        core.names = symmetry::renamings(&*core.machine, &core.court, &core.bounds, core.reductions);
+        core.names = symmetry::twins(&*core.machine, &core.court, &core.bounds, fresh);
+        core.names.truncate(if core.reductions.symmetry { usize::MAX } else { 1 });
         core
     }
 
@@ -161,6 +163,18 @@ impl Core {
         self.ghost_prints[id as usize * self.names.len() + names]
     }
 
+    /// The fingerprint of what was spent, under the renaming numbered so.
+    #[inline]
+    pub fn spent_print(&self, spent: u32, names: usize) -> u64 {
+        let spent = if names == 0 { spent } else { state::renamed(spent, |asked| self.names[names].commands(asked)) };
+        fingerprint::scramble(u64::from(spent) ^ 0x5bd1_e995_0000_0000)
+    }
+
+    /// The renaming numbered so.
+    pub fn renaming(&self, names: usize) -> &Renaming {
+        &self.names[names].nodes
+    }
+
     /// How many renamings there are.
     #[inline]
     pub fn renamings(&self) -> usize {
@@ -171,8 +185,8 @@ impl Core {
     pub fn put_ghost(&mut self, ghost: Ghost) -> u32 {
         let id = self.ghosts.put(ghost);
         if self.ghost_prints.len() == id as usize * self.names.len() {
-            for names in &self.names {
-                let print = fingerprint::of(&self.ghosts.get(id).renamed(names));
+            for twin in &self.names {
+                let print = fingerprint::of(&self.ghosts.get(id).renamed(&twin.nodes));
                 self.ghost_prints.push(fingerprint::scramble(print));
             }
         }
@@ -192,8 +206,9 @@ impl Core {
     }
 
     fn print_member(&self, member: &Member, at: usize) -> u64 {
-        let names = (at > 0).then(|| &self.names[at]);
-        let node = self.names[at].node(member.node);
+        let nodes = &self.names[at].nodes;
+        let node = nodes.node(member.node);
+        let names = (at > 0).then_some(nodes);
         let mut print = Fingerprinter::default();
         print.write_u64(u64::from(node.0) << 32 | u64::from(member.fired));
         print.write_u64(member.state.map_or(0, |state| self.machine.state_print(state, names)));
@@ -210,7 +225,7 @@ impl Core {
     pub fn put_letter(&mut self, letter: Letter) -> u32 {
         let id = self.letters.put(letter);
         if self.letter_prints.len() == id as usize * self.names.len() {
-            for (at, names) in self.names.iter().enumerate() {
+            for (at, Twin { nodes: names, .. }) in self.names.iter().enumerate() {
                 let envelope = u64::from(names.node(letter.from).0) << 8 | u64::from(names.node(letter.to).0);
                 let print = self.machine.message_print(letter.message, (at > 0).then_some(names));
                 self.letter_prints.push(fingerprint::scramble(print ^ envelope << 40));

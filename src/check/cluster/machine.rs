@@ -80,8 +80,8 @@ pub trait Machine: Send + Sync {
     fn disk_print(&self, disk: u32, names: Option<&Renaming>) -> u64;
     /// The fingerprint of a message under these names.
     fn message_print(&self, message: u32, names: Option<&Renaming>) -> u64;
-    /// Whether nodes can be renamed.
-    fn symmetric(&self) -> bool;
+    /// Which nodes can be renamed.
+    fn symmetry(&self) -> Symmetry;
     /// The digest of a message, as [`crate::sim::Cluster::digest`] has it; and that of what is left of it without what
     /// serves learning.
     fn digests(&self, message: u32) -> (u64, u64);
@@ -220,8 +220,8 @@ impl<P: Protocol> Machine for Nodes<P> {
         renamed(&self.messages, message, names, P::rename_message)
     }
 
-    fn symmetric(&self) -> bool {
-        P::symmetric(&self.config)
+    fn symmetry(&self) -> Symmetry {
+        P::symmetry(&self.config)
     }
 
     fn digests(&self, message: u32) -> (u64, u64) {

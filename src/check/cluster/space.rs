@@ -191,7 +191,7 @@ impl Space {
                 change(core.ghost_print(state.ghost, names), core.ghost_print(ghost, names));
             }
             if spent != state.spent {
-                change(state::spent_print(state.spent), state::spent_print(spent));
+                change(core.spent_print(state.spent, names), core.spent_print(spent, names));
             }
             if let Some(net) = &net {
                 change(state::net_print(core, &state.net, names), state::net_print(core, net, names));

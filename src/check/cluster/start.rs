@@ -274,7 +274,7 @@ pub(crate) fn prepare(scenario: &Scenario, question: &Question, world: Option<&W
     reductions.timer_order &= scenario.network.model != Model::Asynchronous;
     let chosen = reductions.learners && machine.learners();
     let court = Court { nodes: n, shape: info.shape, commands, at, done, judged, chosen };
-    let mut core = Core::new(machine, court, question.bounds.clone(), reductions);
+    let mut core = Core::new(machine, court, question.bounds.clone(), reductions, world.is_none());
     if scenario.network.model == Model::Synchronous {
         (core.lockstep, core.channels) = (true, Channels::Bag);
     }

@@ -2,7 +2,7 @@
 
 use super::bounds::Channels;
 use super::core::Core;
-use crate::check::fingerprint::{self, Fingerprinter};
+use crate::check::fingerprint::Fingerprinter;
 use smallvec::SmallVec;
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -55,8 +55,11 @@ impl State {
     pub fn fresh_prints(&self, core: &Core) -> SmallVec<[u64; 1]> {
         let of = |names: usize| {
             let members = self.members.iter().map(|member| core.member_print(*member, names));
-            let rest =
-                [core.ghost_print(self.ghost, names), spent_print(self.spent), net_print(core, &self.net, names)];
+            let rest = [
+                core.ghost_print(self.ghost, names),
+                core.spent_print(self.spent, names),
+                net_print(core, &self.net, names),
+            ];
             members.chain(rest).fold(0, u64::wrapping_add)
         };
         (0..core.renamings()).map(of).collect()
@@ -68,10 +71,10 @@ pub const RETRIES: u32 = 24;
 /// Where it counts lost disks.
 pub const LOST_DISKS: u32 = 28;
 
-/// The fingerprint of what was spent.
-#[inline]
-pub fn spent_print(spent: u32) -> u64 {
-    fingerprint::scramble(u64::from(spent) ^ 0x5bd1_e995_0000_0000)
+/// [`State::spent`] with other commands in the place of those that were asked for.
+pub fn renamed(spent: u32, commands: impl Fn(u32) -> u32) -> u32 {
+    const ASKED: u32 = (1 << RETRIES) - (1 << 8);
+    spent & !ASKED | commands((spent & ASKED) >> 8) << 8
 }
 
 /// The fingerprint of the channels.

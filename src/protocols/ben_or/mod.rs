@@ -55,7 +55,8 @@ pub mod stable;
 pub mod variant;
 
 use crate::protocol::{
-    ClientId, Command, Context, Field, Info, NodeId, NodeSet, Protocol, Row, Setup, Stable, Timer, Value, View, Wait,
+    ClientId, Command, Context, Field, Info, NodeId, NodeSet, Protocol, Renaming, Row, Setup, Stable, Symmetry, Timer,
+    Value, View, Wait,
 };
 use config::Config;
 use message::BenOrMessage;
@@ -252,5 +253,18 @@ impl Protocol for BenOr {
 
     fn outgrew(&self, _: &Config, _: NodeId, message: &BenOrMessage) -> bool {
         self.has_outgrown(message)
+    }
+
+    /// A coin knows no node, and a node counts others.
+    fn symmetry(_: &Config) -> Symmetry {
+        Symmetry::SameValues
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        self.rename_nodes(names);
+    }
+
+    fn rename_message(message: &mut BenOrMessage, names: &Renaming) {
+        message.rename_nodes(names);
     }
 }

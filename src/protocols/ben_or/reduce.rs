@@ -2,7 +2,7 @@
 
 use super::BenOr;
 use super::message::BenOrMessage;
-use crate::protocol::NodeSet;
+use crate::protocol::{NodeSet, Renaming};
 
 impl BenOr {
     /// Who has proposed counts reports no more, and who has decided only tells.
@@ -22,5 +22,19 @@ impl BenOr {
                 BenOrMessage::Proposal { round, .. } => round < now,
                 BenOrMessage::Decided { .. } => false,
             }
+    }
+
+    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
+        self.me = names.node(self.me);
+        let sets = self.reports.iter_mut().chain(&mut self.proposals).chain([&mut self.known]);
+        sets.for_each(|set| *set = names.set(*set));
+    }
+}
+
+impl BenOrMessage {
+    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
+        if let BenOrMessage::Decided { known, .. } = self {
+            *known = names.set(*known);
+        }
     }
 }

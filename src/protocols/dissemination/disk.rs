@@ -2,7 +2,7 @@
 
 use super::message::{Letter, Stamp};
 use crate::growing::Growing;
-use crate::protocol::Stable;
+use crate::protocol::{Renaming, Stable};
 
 /// The messages that the node has broadcast or received, in the order in which it did. Everything else follows
 /// from it: the node's own last number, what it has seen, and, since each rung's rule is deterministic, the order
@@ -21,6 +21,14 @@ pub struct Disk<S: Clone> {
 impl<S: Clone> Default for Disk<S> {
     fn default() -> Self {
         Disk { letters: Growing::default(), settled: 0 }
+    }
+}
+
+impl<S: Clone> Disk<S> {
+    /// For the checker: the same under other names of the nodes.
+    pub fn rename(&mut self, names: &Renaming) {
+        let renamed = |letter: &Letter<S>| Letter { origin: names.node(letter.origin), ..letter.clone() };
+        self.letters = self.letters.iter().map(renamed).collect();
     }
 }
 

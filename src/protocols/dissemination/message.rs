@@ -1,6 +1,6 @@
 //! What the broadcasts below total order send to each other.
 
-use crate::protocol::{self, Command, Kind, NodeId, Value};
+use crate::protocol::{self, Command, Kind, NodeId, Renaming, Value};
 use std::fmt::Debug;
 use std::hash::Hash;
 
@@ -44,6 +44,15 @@ impl<S, const RELAYS: bool> Message<S, RELAYS> {
     /// `letter` as `sender` sends it.
     pub fn carrying(sender: NodeId, link: u64, letter: Letter<S>) -> Self {
         if letter.origin == sender { Message::Data { link, letter } } else { Message::Relay { link, letter } }
+    }
+}
+
+impl<S, const RELAYS: bool> Message<S, RELAYS> {
+    /// For the checker: the same under other names of the nodes. A stamp must not name any.
+    pub fn rename(&mut self, names: &Renaming) {
+        if let Message::Data { letter, .. } | Message::Relay { letter, .. } = self {
+            letter.origin = names.node(letter.origin);
+        }
     }
 }
 

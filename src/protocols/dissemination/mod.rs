@@ -21,7 +21,7 @@ pub use message::{Letter, Message, Stamp};
 pub use seen::Seen;
 
 use super::links::{LinkConfig, Links, Retransmit};
-use crate::protocol::{Command, Context, Field, NodeId, NodeSet, Protocol, View};
+use crate::protocol::{Command, Context, Field, NodeId, NodeSet, Protocol, Renaming, View};
 
 /// A protocol that speaks [`Message`] and keeps a [`Disk`].
 pub trait Rung<S: Stamp, const RELAYS: bool>:
@@ -139,6 +139,14 @@ impl<S: Stamp, const RELAYS: bool> Dissemination<S, RELAYS> {
     /// Repeats what is not acknowledged.
     pub fn on_timer<P: Rung<S, RELAYS>>(&mut self, config: &LinkConfig, ctx: &mut Context<'_, P>) {
         self.links.on_timer(config, ctx);
+    }
+
+    /// For the checker: the same under other names of the nodes.
+    pub fn rename(&mut self, names: &Renaming) {
+        self.me = names.node(self.me);
+        self.others = names.set(self.others);
+        self.links.rename(names, Message::rename);
+        names.list(&mut self.seen);
     }
 
     /// The variables that every rung has, for the inspector.

@@ -26,7 +26,8 @@ mod variant;
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{
-    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait,
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Renaming, Row, Setup, Shape, Symmetry, Value,
+    View, Wait,
 };
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
@@ -169,5 +170,27 @@ impl Protocol for Fifo {
             }
         }
         waits
+    }
+
+    fn symmetry(_: &Config) -> Symmetry {
+        Symmetry::Unasked
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        self.base.rename(names);
+        names.list(&mut self.next);
+        let mut pending = Sorted::default();
+        for (&(origin, number), command) in self.pending.iter() {
+            pending.insert((names.node(origin), number), *command);
+        }
+        self.pending = pending;
+    }
+
+    fn rename_disk(disk: &mut Disk<()>, names: &Renaming) {
+        disk.rename(names);
+    }
+
+    fn rename_message(message: &mut Self::Message, names: &Renaming) {
+        message.rename(names);
     }
 }

@@ -15,7 +15,7 @@ pub const MAX_TALLIES: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Tally {
     proposal: Proposal,
-    acceptors: NodeSet,
+    pub(super) acceptors: NodeSet,
     /// Accepted messages beyond the first of each acceptor: counted by the variant that counts messages only.
     repeats: u8,
 }

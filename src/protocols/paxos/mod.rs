@@ -71,7 +71,8 @@ pub mod stable;
 pub mod variant;
 
 use crate::protocol::{
-    Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Row, Setup, Stable, Timer, Value, View, Wait,
+    Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Renaming, Row, Setup, Stable, Symmetry, Timer,
+    Value, View, Wait,
 };
 use ballot::Ballot;
 use config::Config;
@@ -297,5 +298,17 @@ impl Protocol for Paxos {
 
     fn outgrew(&self, config: &Config, _: NodeId, message: &PaxosMessage) -> bool {
         config.remembers() && self.has_outgrown(message)
+    }
+
+    fn symmetry(_: &Config) -> Symmetry {
+        Symmetry::Silent
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        self.rename_nodes(names);
+    }
+
+    fn rename_message(message: &mut PaxosMessage, names: &Renaming) {
+        message.rename_nodes(names);
     }
 }

@@ -4,6 +4,7 @@ use super::config::Config;
 use super::message::PaxosMessage;
 use super::variant::Broken;
 use super::{Paxos, Phase};
+use crate::protocol::Renaming;
 
 impl Paxos {
     /// Promises do not go back, and a proposer begins and leaves each of its ballots once. What is below the promise is
@@ -18,6 +19,16 @@ impl Paxos {
             PaxosMessage::Nack { .. } | PaxosMessage::Decided { .. } => false,
         }
     }
+
+    /// Ballots name their proposers: only who never proposes can have another name.
+    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
+        self.me = names.node(self.me);
+        self.known = names.set(self.known);
+        self.tallies.iter_mut().for_each(|tally| tally.acceptors = names.set(tally.acceptors));
+        if let Phase::Preparing { promises, .. } = &mut self.phase {
+            *promises = names.set(*promises);
+        }
+    }
 }
 
 impl Config {
@@ -28,6 +39,12 @@ impl Config {
 }
 
 impl PaxosMessage {
+    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
+        if let PaxosMessage::Decided { known, .. } = self {
+            *known = names.set(*known);
+        }
+    }
+
     /// Who is refused gives way to a higher ballot, before it tries a higher one still. The Prepare of that ballot went to
     /// it too; taken then, it does the same, and the promise that it costs is overtaken by the next ballot's.
     pub(super) fn only_hurries(&self) -> bool {

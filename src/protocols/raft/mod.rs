@@ -69,7 +69,8 @@ pub use stable::{Change, RaftStable, Write};
 pub use variant::{VARIANTS, Variant};
 
 use crate::protocol::{
-    Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Renaming, Row, Setup, Timer, Value, View, Wait,
+    Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Renaming, Row, Setup, Symmetry, Timer, Value, View,
+    Wait,
 };
 
 /// A term. A run has at most two million events, so 32 bits never wrap.
@@ -332,8 +333,9 @@ impl Protocol for Raft {
         config.plain() && self.has_outgrown(config, message)
     }
 
-    fn symmetric(config: &Config) -> bool {
-        config.snapshot_every == 0 && config.initial == NodeId::all(usize::from(config.nodes)).collect()
+    fn symmetry(config: &Config) -> Symmetry {
+        let all = config.initial == NodeId::all(usize::from(config.nodes)).collect();
+        if config.snapshot_every == 0 && all { Symmetry::Unasked } else { Symmetry::None }
     }
 
     fn rename(&mut self, names: &Renaming) {
