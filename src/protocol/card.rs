@@ -82,11 +82,38 @@ impl Setup<'_> {
         }
     }
 
+    /// The declared integer `name`, given in milliseconds, in microseconds.
+    pub fn us(&self, name: &str) -> u64 {
+        self.integer(name) * 1000
+    }
+
     /// The declared range `name`, given in milliseconds, in microseconds.
     pub fn range_us(&self, name: &str) -> (u64, u64) {
         match self.value(name) {
             SettingValue::Range(low, high) => (low * 1000, high * 1000),
             other => unreachable!("{name} is {other:?}"),
+        }
+    }
+
+    /// The declared `interval`, in microseconds, when it is shorter than the declared range `than` ever is; `or` says
+    /// what would happen else.
+    pub fn shorter_us(&self, interval: &str, than: &str, or: &str) -> Result<u64, String> {
+        let us = self.us(interval);
+        if us < self.range_us(than).0 {
+            return Ok(us);
+        }
+        Err(format!("{interval} must be less than the low end of {than}, or {or}"))
+    }
+
+    /// The rule that the variant leaves out, of those in `table`; the correct variant leaves out none.
+    pub fn left_out<B: Copy>(&self, protocol: &str, table: &[(B, Variant)]) -> Result<Option<B>, String> {
+        let wanted = self.variant;
+        if wanted == "correct" {
+            return Ok(None);
+        }
+        match table.iter().find(|(_, card)| card.id == wanted) {
+            Some((rule, _)) => Ok(Some(*rule)),
+            None => Err(format!("variant must be one of {protocol}'s, not {wanted:?}")),
         }
     }
 }
@@ -152,6 +179,17 @@ pub struct Variant {
     pub source: Text,
     /// The property that fails.
     pub breaks: &'static str,
+}
+
+/// The cards alone of a table of rules with their cards, for [`Info::variants`].
+pub const fn cards<B: Copy, const N: usize>(table: &[(B, Variant)]) -> [Variant; N] {
+    let mut cards = [table[0].1; N];
+    let mut i = 0;
+    while i < N {
+        cards[i] = table[i].1;
+        i += 1;
+    }
+    cards
 }
 
 /// The card of a protocol in the registry.

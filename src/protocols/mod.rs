@@ -1,5 +1,6 @@
 //! The protocols, one folder each. None knows another, the simulator or a property.
 
+pub mod backoff;
 pub mod ballot;
 pub mod ben_or;
 pub mod best_effort;

@@ -23,13 +23,7 @@ pub struct Config {
 impl Config {
     /// Reads the settings.
     pub fn new(setup: &Setup<'_>) -> Result<Config, String> {
-        let broken = match setup.variant {
-            "correct" => None,
-            id => match variant::ALL.iter().find(|(_, card)| card.id == id) {
-                Some((broken, _)) => Some(*broken),
-                None => return Err(format!("variant must be one of ben-or's, not {id:?}")),
-            },
-        };
+        let broken = setup.left_out("ben-or", variant::ALL)?;
         let mut f = INFO.faults(setup.nodes, setup.given).unwrap_or(0);
         if 2 * f >= setup.nodes {
             return Err(format!("f must be below half the number of nodes, which is {}", setup.nodes));

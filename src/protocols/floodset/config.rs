@@ -19,13 +19,7 @@ pub struct Config {
 impl Config {
     /// Reads the settings.
     pub fn new(setup: &Setup<'_>) -> Result<Config, String> {
-        let broken = match setup.variant {
-            "correct" => None,
-            id => match variant::ALL.iter().find(|(_, card)| card.id == id) {
-                Some((broken, _)) => Some(*broken),
-                None => return Err(format!("variant must be one of floodset's, not {id:?}")),
-            },
-        };
+        let broken = setup.left_out("floodset", variant::ALL)?;
         let f = INFO.faults(setup.nodes, setup.given).unwrap_or(0);
         if f >= setup.nodes {
             return Err(format!("f must be below the number of nodes, which is {}", setup.nodes));
@@ -38,7 +32,7 @@ impl Config {
         let round_us = match setup.delta {
             // A step takes at most Δ, a message at most Δ, and the last one comes before the end.
             Some(delta) if !given => 2 * delta + 1,
-            _ => setup.integer("round_ms") * 1000,
+            _ => setup.us("round_ms"),
         };
         Ok(Config { n: setup.nodes as u8, rounds: rounds as u32, round_us, broken })
     }

@@ -2,6 +2,7 @@
 
 use super::variant::{self, Broken};
 use crate::protocol::{Habitat, Info, Needs, Setting, SettingKind, Setup, Shape, majority};
+use crate::protocols::backoff::Backoff;
 
 /// Cluster size, time-outs, bounds, and which rule is left out.
 #[derive(Clone, Debug)]
@@ -10,10 +11,8 @@ pub struct Config {
     pub n: u8,
     /// How many make a majority.
     pub quorum: usize,
-    /// How long a node waits for a leader, in microseconds.
-    pub election: (u64, u64),
-    /// No node waits longer, in microseconds, however often it was preempted.
-    pub backoff_max: u64,
+    /// How long a node waits for a leader, the longer the oftener it was preempted since it heard one.
+    pub election: Backoff,
     /// Between two heartbeats, in microseconds.
     pub heartbeat: u64,
     /// α of §3, WINDOW of PMMC: how many slots a leader proposes in ahead of the first that is not chosen.
@@ -29,50 +28,24 @@ pub struct Config {
 impl Config {
     /// Reads the settings.
     pub fn read(setup: &Setup<'_>) -> Result<Config, String> {
-        let broken = match setup.variant {
-            "correct" => None,
-            id => match variant::ALL.iter().find(|(_, card)| card.id == id) {
-                Some((broken, _)) => Some(*broken),
-                None => return Err("variant must be one of multi-paxos's".to_string()),
-            },
-        };
-        let config = Config {
+        let broken = setup.left_out("multi-paxos", variant::ALL)?;
+        let harm = "nodes try to lead under a leader that is well";
+        let heartbeat = setup.shorter_us("heartbeat_ms", "election_timeout_ms", harm)?;
+        Ok(Config {
             n: setup.nodes as u8,
             quorum: majority(setup.nodes),
-            election: setup.range_us("election_timeout_ms"),
-            backoff_max: setup.integer("backoff_max_ms") * 1000,
-            heartbeat: setup.integer("heartbeat_ms") * 1000,
+            election: Backoff::read(setup, "election_timeout_ms")?,
+            heartbeat,
             window: setup.integer("window") as usize,
             max_batch: setup.integer("max_batch"),
             snapshot_every: setup.integer("snapshot_every"),
             broken,
-        };
-        if config.heartbeat >= config.election.0 {
-            return Err(
-                "heartbeat_ms must be less than the low end of election_timeout_ms, or nodes try to lead under \
-                        a leader that is well"
-                    .to_string(),
-            );
-        }
-        if config.backoff_max < config.election.1 {
-            let ms = config.election.1 / 1000;
-            return Err(format!("backoff_max_ms must be at least the upper end of election_timeout_ms, which is {ms}"));
-        }
-        Ok(config)
+        })
     }
 
     /// Whether this rule is left out.
     pub fn breaks(&self, rule: Broken) -> bool {
         self.broken == Some(rule)
-    }
-
-    /// How long a node waits for a leader when it was preempted so often since it heard one: doubled each time, up to
-    /// the bound.
-    pub fn wait(&self, preempted: u8) -> (u64, u64) {
-        let factor = 1u64 << preempted.min(20);
-        let high = self.election.1.saturating_mul(factor).min(self.backoff_max);
-        // Once doubled, the lower end is at most half the upper one, so that there is always chance in the wait.
-        (self.election.0.saturating_mul(factor).min((high / 2).max(self.election.0)), high)
     }
 }
 

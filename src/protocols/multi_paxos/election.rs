@@ -9,7 +9,7 @@ impl MultiPaxos {
     /// Waits for a leader, and tries to lead if none is heard. A node without its old disk only ever follows.
     pub(super) fn wait_for_leader(&self, config: &Config, ctx: &mut Context<Self>) {
         if !self.lost {
-            let (min, max) = config.wait(self.preempted);
+            let (min, max) = config.election.wait(self.preempted.into());
             ctx.set_timer(MultiPaxosTimer::Election, min, max);
         }
     }
@@ -29,7 +29,7 @@ impl MultiPaxos {
             Phase::Leading(leadership) => {
                 let heard = std::mem::take(&mut leadership.heard);
                 if heard.len() + 1 >= config.quorum {
-                    ctx.set_timer(MultiPaxosTimer::Election, config.election.1, config.election.1);
+                    ctx.set_timer(MultiPaxosTimer::Election, config.election.first.1, config.election.first.1);
                 } else {
                     self.follow(config, None, ctx);
                 }
@@ -95,7 +95,7 @@ impl MultiPaxos {
         self.preempted = 0;
         self.phase = Phase::Leading(Leadership::new(ballot));
         ctx.observe(Fact::Leads { epoch: ballot.0 });
-        ctx.set_timer(MultiPaxosTimer::Election, config.election.1, config.election.1);
+        ctx.set_timer(MultiPaxosTimer::Election, config.election.first.1, config.election.first.1);
         ctx.set_timer(MultiPaxosTimer::Heartbeat, config.heartbeat, config.heartbeat);
         self.broadcast(MultiPaxosMessage::Heartbeat { ballot, chosen: self.chosen }, ctx);
         let mut reported = reports.iter().filter(|entry| entry.slot >= first).peekable();

@@ -3,6 +3,7 @@
 use super::ballot::Ballot;
 use super::variant::{self, Broken};
 use crate::protocol::{Habitat, Info, MAX_NODES, Needs, Setting, SettingKind, Setup, Shape, majority};
+use crate::protocols::backoff::Backoff;
 
 /// Cluster size, time-outs, who learns, and which rule is left out.
 #[derive(Clone, Debug)]
@@ -11,10 +12,8 @@ pub struct Config {
     pub n: u8,
     /// How many make a majority.
     pub quorum: usize,
-    /// The first wait before something is sent again, in microseconds.
-    pub retry: (u64, u64),
-    /// No wait is longer, in microseconds.
-    pub backoff_max: u64,
+    /// How long before something is sent again.
+    retry: Backoff,
     /// Acceptors tell the proposer alone, which tells the others.
     pub distinguished_learner: bool,
     /// The rule that is left out.
@@ -27,24 +26,11 @@ impl Config {
         if !(1..=MAX_NODES).contains(&setup.nodes) {
             return Err(format!("nodes must be 1 to {MAX_NODES}, not {}", setup.nodes));
         }
-        let broken = match setup.variant {
-            "correct" => None,
-            id => match variant::ALL.iter().find(|(_, card)| card.id == id) {
-                Some((broken, _)) => Some(*broken),
-                None => return Err(format!("variant must be one of paxos's, not {id:?}")),
-            },
-        };
-        let retry = setup.range_us("retry_ms");
-        let backoff_max = setup.integer("backoff_max_ms") * 1000;
-        if backoff_max < retry.1 {
-            let ms = retry.1 / 1000;
-            return Err(format!("backoff_max_ms must be at least the upper end of retry_ms, which is {ms}"));
-        }
+        let broken = setup.left_out("paxos", variant::ALL)?;
         Ok(Config {
             n: setup.nodes as u8,
             quorum: majority(setup.nodes),
-            retry,
-            backoff_max,
+            retry: Backoff::read(setup, "retry_ms")?,
             distinguished_learner: setup.flag("distinguished_learner"),
             broken,
         })
@@ -59,25 +45,17 @@ impl Config {
     /// knows of: doubled in every round of ballots, up to the bound. Rounds rise by duels alone, so the number itself
     /// remembers how much contention there was, on every node alike and across restarts.
     pub fn active_wait(&self, ballot: Ballot) -> (u64, u64) {
-        self.wait(ballot.round(self.n).saturating_sub(1))
+        self.retry.wait(ballot.round(self.n).saturating_sub(1))
     }
 
     /// The wait of a node that lets another proposer go first: one doubling longer.
     pub fn standby_wait(&self, ballot: Ballot) -> (u64, u64) {
-        self.wait(ballot.round(self.n).max(1))
+        self.retry.wait(ballot.round(self.n).max(1))
     }
 
     /// The longest wait.
     pub fn longest_wait(&self) -> (u64, u64) {
-        self.wait(63)
-    }
-
-    fn wait(&self, doublings: u64) -> (u64, u64) {
-        let factor = 1u64 << doublings.min(20);
-        let high = self.retry.1.saturating_mul(factor).min(self.backoff_max);
-        // Once doubled, the lower end is at most half the upper one, so that there is always chance in the wait.
-        let low = self.retry.0.saturating_mul(factor).min((high / 2).max(self.retry.0));
-        (low, high)
+        self.retry.wait(u64::MAX)
     }
 }
 

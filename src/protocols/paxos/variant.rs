@@ -1,6 +1,6 @@
 //! Paxos with one rule left out, on purpose: each differs from the correct code by one condition.
 
-use crate::protocol::Variant;
+use crate::protocol::{Variant, cards};
 
 /// The rule that is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,12 +150,4 @@ pub const ALL: &[(Broken, Variant)] = &[
 ];
 
 /// The cards alone, for [`crate::protocol::Info`].
-pub const CARDS: &[Variant] = &{
-    let mut cards = [ALL[0].1; ALL.len()];
-    let mut i = 0;
-    while i < cards.len() {
-        cards[i] = ALL[i].1;
-        i += 1;
-    }
-    cards
-};
+pub const CARDS: &[Variant] = &cards::<_, { ALL.len() }>(ALL);

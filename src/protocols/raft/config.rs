@@ -146,31 +146,28 @@ pub const INFO: &Info = &Info {
 impl Config {
     /// Reads the settings.
     pub fn read(setup: &Setup<'_>) -> Result<Config, String> {
-        let config = Config {
+        let check_quorum = setup.flag("check_quorum") && setup.variant != "no-pre-vote";
+        let lease = setup.flag("lease_reads").then(|| lease(setup));
+        if lease.is_some() && !check_quorum {
+            return Err(
+                "lease_reads needs check_quorum: without it nodes that hear a leader vote for another".to_string()
+            );
+        }
+        let harm = "followers stand for election under a leader that is well";
+        Ok(Config {
             nodes: setup.nodes as u8,
             variant: Variant::named(setup.variant).ok_or("variant must be one of raft's")?,
             election: setup.range_us("election_timeout_ms"),
-            heartbeat: setup.integer("heartbeat_ms") * 1000,
+            heartbeat: setup.shorter_us("heartbeat_ms", "election_timeout_ms", harm)?,
             pre_vote: setup.flag("pre_vote") && setup.variant != "no-pre-vote",
-            check_quorum: setup.flag("check_quorum") && setup.variant != "no-pre-vote",
+            check_quorum,
             no_op: setup.flag("no_op"),
             max_batch: setup.integer("max_batch") as u32,
             max_in_flight: setup.integer("max_in_flight") as u32,
             snapshot_every: setup.integer("snapshot_every") as u32,
             initial: NodeId::all(setup.nodes.min(setup.integer("initial_members") as usize)).collect(),
-            lease: setup.flag("lease_reads").then(|| lease(setup)),
-        };
-        if config.lease.is_some() && !config.check_quorum {
-            return Err(
-                "lease_reads needs check_quorum: without it nodes that hear a leader vote for another".to_string()
-            );
-        }
-        if config.heartbeat >= config.election.0 {
-            return Err("heartbeat_ms must be less than the low end of election_timeout_ms, or followers stand for \
-                        election under a leader that is well"
-                .to_string());
-        }
-        Ok(config)
+            lease,
+        })
     }
 }
 

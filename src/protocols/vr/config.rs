@@ -85,21 +85,17 @@ pub const INFO: &Info = &Info {
 impl Config {
     /// Reads the settings.
     pub fn read(setup: &Setup<'_>) -> Result<Config, String> {
-        let config = Config {
+        Ok(Config {
             nodes: setup.nodes as u8,
             variant: Variant::named(setup.variant).ok_or("variant must be one of vr's")?,
             view_change: setup.range_us("view_change_timeout_ms"),
-            commit: setup.integer("commit_ms") * 1000,
-            resend: setup.integer("resend_ms") * 1000,
-        };
-        if config.commit >= config.view_change.0 {
-            return Err(
-                "commit_ms must be less than the low end of view_change_timeout_ms, or backups leave a view whose \
-                        primary is well"
-                    .to_string(),
-            );
-        }
-        Ok(config)
+            commit: setup.shorter_us(
+                "commit_ms",
+                "view_change_timeout_ms",
+                "backups leave a view whose primary is well",
+            )?,
+            resend: setup.us("resend_ms"),
+        })
     }
 
     /// f + 1 of 2f + 1 replicas; in a group of an even size as many as any two such sets need to meet.

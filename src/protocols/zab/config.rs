@@ -111,24 +111,16 @@ pub const INFO: &Info = &Info {
 impl Config {
     /// Reads the settings.
     pub fn read(setup: &Setup<'_>) -> Result<Config, String> {
-        let config = Config {
+        Ok(Config {
             nodes: setup.nodes as u8,
             variant: Variant::named(setup.variant).ok_or("variant must be one of zab's")?,
             election: setup.range_us("election_ms"),
-            finalize: setup.integer("finalize_ms") * 1000,
-            tick: setup.integer("tick_ms") * 1000,
+            finalize: setup.us("finalize_ms"),
+            tick: setup.shorter_us("tick_ms", "sync_timeout_ms", "followers give up a leader that is well")?,
             sync_timeout: setup.range_us("sync_timeout_ms"),
-            init_timeout: setup.integer("init_timeout_ms") * 1000,
+            init_timeout: setup.us("init_timeout_ms"),
             max_diff: setup.integer("max_diff") as u32,
-        };
-        if config.tick >= config.sync_timeout.0 {
-            return Err(
-                "tick_ms must be less than the low end of sync_timeout_ms, or followers give up a leader that \
-                        is well"
-                    .to_string(),
-            );
-        }
-        Ok(config)
+        })
     }
 
     /// Nodes that make a quorum: a majority.
