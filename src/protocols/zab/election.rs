@@ -3,9 +3,8 @@
 //! A LOOKING node votes for the best node that it has heard of in the present round: by currentEpoch, last zxid, id.
 //! Safety does not rest on it: that the best history of a quorum leads saves only its way to the leader.
 
-use super::{
-    Body, Channel, Config, Election, Following, Leadership, Mode, Phase, State, Vote, Zab, ZabMessage, ZabTimer,
-};
+use super::channel::Channel;
+use super::{Body, Config, Election, Following, Leadership, Mode, Phase, State, Vote, Zab, ZabMessage, ZabTimer};
 use crate::protocol::{Context, Fact, NodeId};
 
 impl Following {

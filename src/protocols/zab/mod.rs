@@ -64,6 +64,7 @@ mod inspect;
 mod message;
 mod reduce;
 mod stable;
+mod state;
 mod synchronization;
 mod variant;
 
@@ -71,12 +72,13 @@ pub use config::Config;
 pub use history::{Epoch, History, Txn, Txns, Zxid};
 pub use message::{Body, Sync, Vote, ZabMessage};
 pub use stable::{Write, ZabStable};
+pub use state::{Election, Following, Leadership, Mode, Phase, State};
 pub use variant::{VARIANTS, Variant};
 
 use crate::protocol::{
     Command, Context, Fact, Field, Info, NodeId, NodeSet, Protocol, Row, Setup, Timer, Value, View, Wait,
 };
-use channel::{Channel, Fit, Link};
+use channel::{Fit, Link};
 
 /// A place in a history, from 1; 0 stands before it.
 pub type Index = u32;
@@ -106,113 +108,6 @@ impl Timer for ZabTimer {
     fn index(self) -> u8 {
         self as u8
     }
-}
-
-/// A node's state without what belongs to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mode {
-    /// Electing a leader.
-    Looking,
-    /// Following one.
-    Following,
-    /// Leading, or about to.
-    Leading,
-}
-
-impl Mode {
-    /// As ZooKeeper writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Mode::Looking => "LOOKING",
-            Mode::Following => "FOLLOWING",
-            Mode::Leading => "LEADING",
-        }
-    }
-}
-
-/// The three phases (§IV).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Phase {
-    /// Phase 1: the epoch.
-    Discovery,
-    /// Phase 2: the initial history.
-    Synchronization,
-    /// Phase 3: new transactions.
-    Broadcast,
-}
-
-/// What a node does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// LOOKING.
-    Looking(Election),
-    /// FOLLOWING.
-    Following(Following),
-    /// LEADING.
-    Leading(Leadership),
-}
-
-/// An election as one node sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Election {
-    /// The node's own vote: the best one that it has heard of in this round.
-    vote: Vote,
-    /// By node: its last vote of this round.
-    heard: Vec<Option<Vote>>,
-    /// A quorum agrees, and the time for a better vote runs.
-    settling: bool,
-}
-
-/// A follower's side.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Following {
-    leader: NodeId,
-    /// This node's half of the channel's name.
-    session: u64,
-    /// The leader's half, once it has answered.
-    leader_session: Option<u64>,
-    channel: Channel,
-    phase: Phase,
-    /// The last place of the history that NEWLEADER brought, once it has.
-    synced_to: Option<Index>,
-}
-
-/// A leader's side. The sets are the Q of the paper's steps.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Leadership {
-    /// This node's half of the names of its channels.
-    session: u64,
-    phase: Phase,
-    /// e', once it is chosen; 0 before.
-    epoch: Epoch,
-    /// The last place of the initial history, once it is chosen.
-    start: Index,
-    /// Who was heard since the last check of the quorum.
-    heard: NodeSet,
-    /// Whose channel stands.
-    connected: NodeSet,
-    /// Who has sent CEPOCH.
-    cepoch: NodeSet,
-    /// Who has promised e' with ACK-E.
-    promised: NodeSet,
-    /// To whom NEWLEADER was sent.
-    proposed: NodeSet,
-    /// Who has sent ACK-LD.
-    synced: NodeSet,
-    /// By node; the leader's own place is not used.
-    peers: Vec<Peer>,
-}
-
-/// What a leader knows of a follower.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Peer {
-    /// The follower's half of the name of its last channel.
-    session: u64,
-    channel: Channel,
-    /// Its ACK-E, until it is answered: f.a and history.
-    answer: Option<(Epoch, Txns)>,
-    /// It has accepted the history up to this place.
-    acked: Index,
 }
 
 /// A Zab node.
@@ -368,44 +263,6 @@ impl Zab {
             }
         }
         self.look(config, ctx);
-    }
-}
-
-impl Leadership {
-    fn new(nodes: u8, session: u64) -> Self {
-        let none = NodeSet::default();
-        Leadership {
-            session,
-            phase: Phase::Discovery,
-            epoch: 0,
-            start: 0,
-            heard: none,
-            connected: none,
-            cepoch: none,
-            promised: none,
-            proposed: none,
-            synced: none,
-            peers: vec![Peer::default(); usize::from(nodes)],
-        }
-    }
-
-    /// A follower opens a channel.
-    fn open(&mut self, from: NodeId, link: Link) {
-        self.close(from);
-        let peer = &mut self.peers[from.index()];
-        peer.session = link.follower;
-        let _ = peer.channel.take(0);
-        self.connected.insert(from);
-        self.heard.insert(from);
-    }
-
-    /// The channel is broken: the follower has to come anew. Its last session stays known, so that no copy of an old
-    /// CEPOCH opens it again.
-    fn close(&mut self, from: NodeId) {
-        let peer = &mut self.peers[from.index()];
-        *peer = Peer { session: peer.session, ..Peer::default() };
-        let sets = [&mut self.connected, &mut self.cepoch, &mut self.promised, &mut self.proposed, &mut self.synced];
-        sets.into_iter().for_each(|set| set.remove(from));
     }
 }
 
