@@ -79,13 +79,7 @@ impl Committed {
         let position = position.min(log.last);
         let (Some(last), true) = (log.id, position > known && log.base <= known) else { return };
         let newest = tree.at(last, position);
-        let mut news = Vec::with_capacity((position - known) as usize);
-        let mut id = newest;
-        while u64::from(tree.entry(id).position) > known {
-            news.push(id);
-            id = tree.parent(id);
-        }
-        news.into_iter().rev().for_each(|id| self.ids.push(id));
+        tree.news(newest, known).into_iter().for_each(|id| self.ids.push(id));
         let term = self.terms.last().map_or(log.epoch, |(_, term)| log.epoch.max(*term));
         match self.terms.last_mut() {
             Some((up_to, last)) if *last == term => *up_to = position,

@@ -120,13 +120,7 @@ impl Primaries {
         let known = self.nodes[node.index()].position.max(log.base);
         let position = position.min(log.last);
         let (Some(last), true) = (log.id, position > known) else { return };
-        let mut news = Vec::with_capacity((position - known) as usize);
-        let mut id = tree.at(last, position);
-        while u64::from(tree.entry(id).position) > known {
-            news.push(id);
-            id = tree.parent(id);
-        }
-        for id in news.into_iter().rev() {
+        for id in tree.news(tree.at(last, position), known) {
             if findings.any_open(PRIMARY_ORDER) {
                 self.order(findings, moment, node, id, tree);
                 self.bases.delivered(findings, moment, node, id, tree, committed);

@@ -73,6 +73,18 @@ impl Tree {
         Id(self.entry(id).parent)
     }
 
+    /// The entries behind position `known` on the path to `last`, in their order.
+    pub(super) fn news(&self, last: Id, known: u64) -> Vec<Id> {
+        let mut news = Vec::with_capacity(u64::from(self.entry(last).position).saturating_sub(known) as usize);
+        let mut id = last;
+        while u64::from(self.entry(id).position) > known {
+            news.push(id);
+            id = self.parent(id);
+        }
+        news.reverse();
+        news
+    }
+
     /// The entry of `epoch` and `command` behind `parent`: O(1), as few different entries ever stand behind one.
     pub(super) fn child(&mut self, parent: Id, epoch: u64, command: Command) -> Id {
         let mut next = self.entry(parent).first_child;
