@@ -1,5 +1,5 @@
 //! A recording as a link: `#v1.` and, in base64url without padding, the engine's version, the recording
-//! ([`super::plain`], as [`super::wire`] writes it) and a checksum over both.
+//! ([`super::plain`], as [`super::layout`] writes it) and a checksum over both.
 //!
 //! A link comes from anywhere. One that was damaged is refused by its checksum, one that somebody made up by the
 //! same rules as a file; nothing half-loads.
@@ -10,7 +10,7 @@ use super::json::Json;
 use super::names::Names;
 use super::plain::Plain;
 use super::recording::{ENGINE, Recording};
-use super::{base64url, parse, script, wire, write};
+use super::{base64url, layout, parse, script, write};
 use std::fmt::{self, Display};
 
 /// How every link of this layout begins.
@@ -48,7 +48,7 @@ pub fn carry(recording: &Recording) -> Result<String, String> {
         return Err("the recording holds a time that is not a whole number of milliseconds".to_string());
     }
     let mut bytes = recording.engine.to_le_bytes().to_vec();
-    bytes.extend(wire::write(plain));
+    bytes.extend(layout::write(plain));
     bytes.extend(crc32(&bytes).to_le_bytes());
     let mut link = PREFIX.to_string();
     base64url::encode(&bytes, &mut link);
@@ -102,7 +102,7 @@ fn open(bytes: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn read(payload: &[u8], engine: u32) -> Result<Recording, String> {
-    check(&wire::read(payload)?, engine)
+    check(&layout::read(payload)?, engine)
 }
 
 /// Reads the recording by the rules of a file.

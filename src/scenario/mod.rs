@@ -13,6 +13,7 @@ mod fields;
 pub mod format;
 mod grammar;
 pub mod json;
+mod layout;
 pub mod library;
 pub mod link;
 mod names;

@@ -1,5 +1,5 @@
 //! A recording spelled out: names in place of cards and indices, whole milliseconds, nothing that depends on the
-//! order of the registry. It is what a link holds ([`super::wire`]) and what a file is written from.
+//! order of the registry. It is what a link holds ([`super::layout`]) and what a file is written from.
 //!
 //! Nothing here is checked: what comes from a link is turned into JSON and read by the same rules as a file.
 //!

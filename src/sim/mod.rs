@@ -5,6 +5,7 @@
 
 mod adversary;
 mod application;
+mod beginning;
 mod clients;
 mod clock;
 mod cluster;

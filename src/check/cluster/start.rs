@@ -238,14 +238,7 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
 pub(crate) fn prepare(scenario: &Scenario, question: &Question, world: Option<&World>) -> Result<Core, String> {
     let info = scenario.info;
     let n = usize::from(scenario.nodes);
-    let setup = Setup {
-        nodes: n,
-        variant: scenario.variant,
-        given: &scenario.settings,
-        declared: info.settings,
-        delta: (scenario.network.model == Model::Synchronous).then_some(scenario.network.delta_us),
-    };
-    let machine = registry::visit(info.id, Build(&setup)).expect("a registered protocol")?;
+    let machine = registry::visit(info.id, Build(&scenario.setup())).expect("a registered protocol")?;
     let mut values = world.map_or_else(Values::default, |world| world.values().clone());
     let kind = scenario.clients.map_or(StateMachine::Log, |clients| clients.state_machine);
     let (done, next) = world.map_or((Vec::new(), 0), |world| {
