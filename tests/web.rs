@@ -135,7 +135,7 @@ impl Page {
         page
     }
 
-    /// Two frames, in which views are published, and everything that follows from them.
+    /// Three frames, in which views are published, and everything that follows from them.
     async fn settle(&self) {
         for _ in 0..3 {
             yew::scheduler::flush().await;

@@ -121,19 +121,12 @@ fn build(arguments: &[String]) -> Result<()> {
 }
 
 fn bench() -> Result<()> {
-    let peers = project::root().join("benches/peers");
-    if peers.join("Cargo.toml").exists() {
-        run(project::cargo(&["run", "--release"]).current_dir(peers))?;
-    }
+    run(project::cargo(&["run", "--release"]).current_dir(project::root().join("benches/peers")))?;
     run(&mut project::cargo(&["bench", "--bench", "engine"]))?;
-    let script = project::end_to_end().join("bench.mjs");
-    if script.exists() {
-        tools::ensure(Tool::FOR_END_TO_END)?;
-        page::build(Optimise::Yes)?;
-        run(&mut node_script(&script))?;
-        run(&mut node_script(&project::end_to_end().join("throughput.mjs")))?;
-    }
-    Ok(())
+    tools::ensure(Tool::FOR_END_TO_END)?;
+    page::build(Optimise::Yes)?;
+    run(&mut node_script(&project::end_to_end().join("bench.mjs")))?;
+    run(&mut node_script(&project::end_to_end().join("throughput.mjs")))
 }
 
 fn lighthouse(arguments: &[String]) -> Result<()> {
@@ -151,13 +144,9 @@ fn lighthouse(arguments: &[String]) -> Result<()> {
 }
 
 fn screenshots() -> Result<()> {
-    let script = project::end_to_end().join("screenshots.mjs");
-    if !script.exists() {
-        return Err("tests/e2e/screenshots.mjs is not there yet".into());
-    }
     tools::ensure(Tool::FOR_END_TO_END)?;
     page::build(Optimise::Yes)?;
-    run(&mut node_script(&script))
+    run(&mut node_script(&project::end_to_end().join("screenshots.mjs")))
 }
 
 fn deny() -> Result<()> {
