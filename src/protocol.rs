@@ -345,6 +345,12 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
         false
     }
 
+    /// For the checker: whether `message` may be answered by one that [`Protocol::hurries`] along. Where such answers
+    /// count, so does it, outgrown or not.
+    fn provokes(_message: &Self::Message) -> bool {
+        false
+    }
+
     /// For the checker: whether `message` of `from` can never again change anything, at this node or through it, whatever
     /// comes; it may then count as lost.
     fn outgrew(&self, _config: &Self::Config, _from: NodeId, _message: &Self::Message) -> bool {

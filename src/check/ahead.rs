@@ -115,7 +115,7 @@ impl Ahead {
             None => None,
             Some(here) => {
                 let Some(at) = self.lines.iter().position(|line| line.valence.is_none()) else { return false };
-                if here.settled && here.reached.len() < 2 {
+                if here.settled && here.reached.is_empty() {
                     // Behind a step there is no more than before it.
                     self.lines[at].valence = Some(here.clone());
                     return true;
@@ -128,9 +128,13 @@ impl Ahead {
             Valence { settled: reached.len() > 1, reached, states: 0, depth: 0 }
         } else {
             if self.sought.is_none() {
-                let known = self.within_sight(line);
+                let mut known = self.within_sight(line);
                 let (start, states) = line.map_or((&self.start, HERE), |at| (&self.lines[at].after, BEHIND));
-                self.sought = Some(Sought::new(self.space.clone(), start, self.place, known, states));
+                // Behind a step there is no other decision than before it; but it may have spent what that one needs.
+                let only = self.here.as_ref().filter(|here| here.settled && here.reached.len() == 1);
+                known.retain(|value| only.is_none_or(|here| here.reached.contains(value)));
+                let sought = Sought::new(self.space.clone(), start, self.place, known, states);
+                self.sought = Some(if only.is_some() { sought.one() } else { sought });
             }
             let Some(valence) = self.sought.as_mut().and_then(|sought| sought.run(budget)) else { return true };
             self.sought = None;
@@ -160,7 +164,7 @@ impl Ahead {
 
     /// The number of a decision.
     fn value(&mut self, (epoch, command): Decision) -> Value {
-        if !command.is_noop() {
+        if !command.is_noop() || !self.by_sight() {
             return command.value;
         }
         let at = self.noops.iter().position(|known| *known == epoch).unwrap_or_else(|| {
@@ -173,6 +177,7 @@ impl Ahead {
     fn name(&self, value: Value) -> String {
         match self.noops.get((u32::MAX - value.0) as usize) {
             Some(epoch) => format!("the no-op of {} {epoch}", self.scenario.info.epoch_word),
+            None if value == Command::NOOP.value => "no-op".to_owned(),
             None => self.values.show(value),
         }
     }

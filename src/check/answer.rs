@@ -23,6 +23,8 @@ pub struct Answer {
     pub progress: Progress,
     /// Whether there were steps into epochs beyond the bound, which were left out.
     pub epochs_left_out: bool,
+    /// How many of the last commands of the script were left out.
+    pub commands_left_out: usize,
     /// The properties that were judged.
     pub judged: Vec<&'static str>,
     /// What must be seen lest the search be vacuous, and in how many states it was.
@@ -82,12 +84,20 @@ fn onward(
     threads: usize,
 ) -> Result<Answer, String> {
     let judged = space.core().court.judged.len();
-    let stages = space.stages(&question.bounds.goals, judged, bounds.states);
-    let left = Bounds { states: bounds.states.saturating_sub(stages.unique), ..bounds };
-    let mut search = Search::new(Onward { space, starts: &stages.reached }, order, left);
+    let stages = space.stages(&question.bounds.goals, judged, bounds);
     if stages.broken.is_none() && stages.reached.is_empty() {
-        return Err(format!("within the bounds no state was found in which {}", stages.missed));
+        return Err(match stages.ended.map(bound) {
+            Some(bound) => format!("{bound} was reached before a state was found in which {}", stages.missed),
+            None => format!("within the bounds no state was found in which {}", stages.missed),
+        });
     }
+    let steps = stages.reached.first().map_or(0, |reached| reached.steps.len() as u32);
+    let left = Bounds {
+        states: bounds.states.saturating_sub(stages.unique - stages.reached.len() as u64),
+        depth: bounds.depth.saturating_sub(steps),
+        ..bounds
+    };
+    let mut search = Search::new(Onward { space, starts: &stages.reached }, order, left);
     run(&mut search, threads);
     let found = search.broken().and_then(|property| {
         let (trail, path) = (search.trail(property)?, search.path(property)?);
@@ -97,11 +107,21 @@ fn onward(
     let mut progress = search.progress();
     progress.unique += stages.unique - stages.reached.len() as u64;
     progress.generated += stages.generated;
-    progress.depth += stages.reached.first().map_or(0, |reached| reached.steps.len() as u32);
+    progress.depth += steps;
     if let Some((_, steps)) = &stages.broken {
         (progress.depth, progress.ended) = (steps.len() as u32 + 1, Some(Ended::Found));
     }
     Ok(tell(origin, question, space, progress, stages.broken.or(found)))
+}
+
+/// What was reached where a search ended although there is more.
+fn bound(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Depth => "the bound on depth",
+        Ended::States => "the bound on states",
+        Ended::Bytes => "the bound on memory",
+        Ended::Exhausted | Ended::Found => "nothing",
+    }
 }
 
 fn steps_of<M: Model<Action = Step>>(path: &Path<M>) -> Vec<Step> {
@@ -128,9 +148,11 @@ fn tell(
         scenario: origin.scenario().clone(),
         from: if let Origin::Midst(world) = origin { Some(world.events()) } else { None },
         proposals: origin.proposals().map(str::to_owned).collect(),
-        question: question.clone(),
+        question: Question { bounds: space.core().bounds.clone(), ..question.clone() },
         progress,
-        epochs_left_out: space.core().bounded,
+        // How far threads have run ahead of what is counted says nothing.
+        epochs_left_out: space.core().bounded && progress.ended == Some(Ended::Exhausted),
+        commands_left_out: origin.proposals().count() - space.core().court.commands.len(),
         judged: of(Kind::Always).collect(),
         seen: of(Kind::Sometimes).zip(space.seen()).collect(),
         reductions: reductions(space),
@@ -208,14 +230,11 @@ impl Answer {
         if let Some(counterexample) = &self.counterexample {
             return format!("{} is violated", counterexample.property);
         }
-        let end = match self.progress.ended {
-            Some(Ended::Exhausted) => "every state within the bounds was seen",
-            Some(Ended::Depth) => "the bound on depth was reached",
-            Some(Ended::States) => "the bound on states was reached",
-            Some(Ended::Bytes) => "the bound on memory was reached",
-            Some(Ended::Found) | None => "the search is not over",
-        };
-        format!("no violation; {end}")
+        match self.progress.ended {
+            Some(Ended::Exhausted) => "no violation; every state within the bounds was seen".to_owned(),
+            Some(Ended::Found) | None => "no violation; the search is not over".to_owned(),
+            Some(ended) => format!("no violation; {} was reached", bound(ended)),
+        }
     }
 
     fn bounds(&self) -> Vec<(String, u64)> {
@@ -255,6 +274,9 @@ impl Answer {
         line("bounds", bounds.join(" · "));
         if self.epochs_left_out {
             line("", format!("steps into a later {} were left out", info.epoch_word));
+        }
+        if self.commands_left_out > 0 {
+            line("", format!("the last {} commands of the script were left out", self.commands_left_out));
         }
         if !self.question.bounds.goals.is_empty() {
             line("by way of", self.goals().join(" · "));
@@ -308,6 +330,7 @@ impl Answer {
             field("bounds", Json::Object(bounds)),
             field("goals", names(&self.goals())),
             field("epochs_left_out", Json::Bool(self.epochs_left_out)),
+            field("commands_left_out", Json::Unsigned(self.commands_left_out as u64)),
             field("reductions", names(&self.reductions)),
             field("judged", names(&self.judged)),
             field("seen", Json::Object(seen)),

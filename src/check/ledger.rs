@@ -138,6 +138,7 @@ impl Ledger {
                     }
                     new = fresh.next();
                     self.unique += 1;
+                    model.admitted(&candidate.state);
                     if !*judged {
                         news = model.judge(&candidate.state);
                     }

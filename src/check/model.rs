@@ -28,6 +28,9 @@ pub trait Model: Sized {
     /// and where a [`Kind::Sometimes`] property is seen. Asked once for each distinct state.
     fn judge(&self, state: &Self::State) -> u64;
 
+    /// Told of each distinct state that the search takes in, in whatever order it was judged.
+    fn admitted(&self, _state: &Self::State) {}
+
     /// What the search knows a state by: equal for states that it may take for one (under a symmetry, the fingerprint
     /// of one representative for all), different for others. See [`fingerprint`].
     fn fingerprint(&self, state: &Self::State) -> u64 {

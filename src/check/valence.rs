@@ -10,29 +10,19 @@ use super::ledger::{Bounds, Ended, Until};
 use super::model::{Model, Property, Steps};
 use super::search::{Order, Search};
 use crate::protocol::{Shape, Value};
+use std::cell::RefCell;
 use std::ops::Deref;
 
 /// States that are expanded between two looks at what was found.
 const SLICE: u64 = 256;
 
-/// Decisions that are told apart.
-const MOST: usize = 8;
-
-const NAMES: [&str; MOST] = [
-    "the first value is decided",
-    "the second value is decided",
-    "the third value is decided",
-    "the fourth value is decided",
-    "the fifth value is decided",
-    "the sixth value is decided",
-    "the seventh value is decided",
-    "the eighth value is decided",
-];
+/// Decisions that are told apart: more than anybody asks for.
+const MOST: usize = 4;
 
 /// What a configuration can still come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Valence {
-    /// Decisions that can be reached, in the order of the proposals; two at most are looked for.
+    /// Decisions that can be reached, in the order of their numbers; two at most are looked for.
     pub reached: Vec<Value>,
     /// Whether that is all there is to know: two were reached, or every state within the bounds was seen.
     pub settled: bool,
@@ -90,13 +80,13 @@ struct Deciding<S> {
     space: S,
     start: State,
     place: usize,
-    values: Vec<Value>,
+    /// What is decided somewhere, in the order in which it was found.
+    values: RefCell<Vec<Value>>,
 }
 
 impl<S: Deref<Target = Space>> Deciding<S> {
-    fn decided(&self, state: &State) -> Option<usize> {
-        let decided = self.space.core().ghost(state.ghost).decision(self.place)?;
-        self.values.iter().position(|value| *value == decided.value)
+    fn decided(&self, state: &State) -> Option<Value> {
+        Some(self.space.core().ghost(state.ghost).decision(self.place)?.value)
     }
 }
 
@@ -117,11 +107,17 @@ impl<S: Deref<Target = Space>> Model for Deciding<S> {
     }
 
     fn properties(&self) -> Vec<Property> {
-        NAMES[..self.values.len()].iter().map(|name| Property::sometimes(name)).collect()
+        vec![Property::sometimes("a value is decided"); MOST]
     }
 
     fn judge(&self, state: &State) -> u64 {
-        self.decided(state).map_or(0, |value| 1 << value)
+        let Some(value) = self.decided(state) else { return 0 };
+        let mut values = self.values.borrow_mut();
+        let at = values.iter().position(|known| *known == value).unwrap_or_else(|| {
+            values.push(value);
+            values.len() - 1
+        });
+        if at < MOST { 1 << at } else { 0 }
     }
 
     fn fingerprint(&self, state: &State) -> u64 {
@@ -136,41 +132,40 @@ impl<S: Deref<Target = Space>> Model for Deciding<S> {
 /// The search for a valence, slice by slice.
 pub struct Sought<S: Deref<Target = Space>> {
     search: Search<Deciding<S>>,
-    values: Vec<Value>,
     /// Decisions that are known to be within reach.
     known: Vec<Value>,
+    /// So many decisions are enough.
+    enough: usize,
 }
 
 impl<S: Deref<Target = Space>> Sought<S> {
     /// The valence of `start`, as far as `place` is concerned, by at most so many distinct states; some decisions may be
     /// `known` to be within reach.
     pub fn new(space: S, start: &State, place: usize, known: Vec<Value>, states: u64) -> Self {
-        let mut values: Vec<Value> = Vec::new();
-        let core = space.core();
-        for command in core.court.done.iter().chain(&core.court.commands) {
-            if values.len() < MOST && !values.contains(&command.value) {
-                values.push(command.value);
-            }
-        }
-        drop(core);
-        let model = Deciding { space, start: start.clone(), place, values: values.clone() };
+        let model = Deciding { space, start: start.clone(), place, values: RefCell::default() };
         let bounds = Bounds { states, ..Bounds::NONE };
         let search = Search::until(model, Order::Breadth, bounds, Until { any: 0, all: 0 });
-        Sought { search, values, known }
+        Sought { search, known, enough: 2 }
+    }
+
+    /// The same where it is known that there is one decision at most.
+    pub fn one(mut self) -> Self {
+        self.enough = 1;
+        self
     }
 
     /// Expands up to `budget` states more; the valence, when there is no more to find out.
     pub fn run(&mut self, budget: u64) -> Option<Valence> {
         let mut left = budget;
         loop {
-            let reached = self.values.iter().enumerate();
-            let reached = reached.filter(|(at, value)| self.search.found(*at) || self.known.contains(value));
-            let reached: Vec<Value> = reached.map(|(_, value)| *value).collect();
+            let mut reached = self.known.clone();
+            reached.extend(self.search.model().values.borrow().iter());
+            reached.sort_unstable_by_key(|value| value.0);
+            reached.dedup();
             let progress = self.search.progress();
-            // Where nothing is proposed nothing is decided.
-            let none = self.values.is_empty();
-            if none || reached.len() > 1 || progress.ended.is_some() {
-                let settled = none || reached.len() > 1 || progress.ended == Some(Ended::Exhausted);
+            let enough = reached.len() >= self.enough;
+            if enough || progress.ended.is_some() {
+                let settled = enough || progress.ended == Some(Ended::Exhausted);
                 return Some(Valence { reached, settled, states: progress.unique, depth: progress.depth });
             }
             if left == 0 {

@@ -10,6 +10,7 @@ use super::Moment;
 use super::findings::Findings;
 use super::names::Name;
 use super::p2c;
+use super::past::Past;
 use super::sentence::{Part, Sentence, say};
 use crate::protocol::{Command, Fact, Info, NodeId, Shape};
 use crate::sorted::Sorted;
@@ -52,6 +53,15 @@ impl Ballots {
         }
         let place = [Part::Text(", in "), Part::Text(self.place), Part::Text(" "), Part::Number(position)];
         Sentence::new(&[why.parts(), &place].concat())
+    }
+
+    /// Proposals, acceptances and promises, by value.
+    pub(super) fn tell(&self, past: &mut Past) {
+        let issued = self.issued.iter();
+        past.proposed = issued.map(|(&(at, ballot), &(command, node))| (at, ballot, node, command)).collect();
+        let accepted = self.accepted.iter();
+        past.accepted = accepted.map(|(&(at, node, ballot), &command)| (at, ballot, node, command)).collect();
+        past.promised.clone_from(&self.promised);
     }
 
     /// A fact of `node`.

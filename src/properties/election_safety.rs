@@ -43,8 +43,13 @@ impl Elections {
         }
     }
 
+    /// The leaders of all epochs from `epoch` on.
+    pub(super) fn from(&self, epoch: u64) -> impl Iterator<Item = (u64, Leader)> {
+        self.leaders.from(epoch).map(|(epoch, leader)| (*epoch, *leader))
+    }
+
     /// The leaders of all epochs above `epoch`.
     pub(super) fn above(&self, epoch: u64) -> impl Iterator<Item = (u64, Leader)> {
-        self.leaders.from(epoch).map(|(epoch, leader)| (*epoch, *leader)).filter(move |(other, _)| *other != epoch)
+        self.from(epoch).filter(move |(other, _)| *other != epoch)
     }
 }

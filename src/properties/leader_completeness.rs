@@ -14,7 +14,7 @@ use super::names::{Name, Names};
 use super::sentence::{Part, Sentence, say};
 use super::tree::{Id, Tree};
 use crate::growing::Growing;
-use crate::protocol::NodeId;
+use crate::protocol::{Command, NodeId};
 
 /// The committed log.
 #[derive(Clone, Debug)]
@@ -41,6 +41,17 @@ impl Committed {
     /// The protocol's words.
     pub(super) fn words(&self) -> Terms {
         self.words
+    }
+
+    /// The committed log by value: each entry with the term up to which those were that committed it.
+    pub(super) fn by_value(&self, tree: &Tree) -> Vec<((u64, Command), u64)> {
+        let mut terms = self.terms.iter().peekable();
+        let of = |(position, id): (u64, &Id)| {
+            while terms.next_if(|(up_to, _)| *up_to < position).is_some() {}
+            let entry = tree.entry(*id);
+            ((entry.epoch, entry.command), terms.peek().map_or(0, |(_, term)| *term))
+        };
+        (1..).zip(self.ids.iter()).map(of).collect()
     }
 
     /// How far anybody has committed.

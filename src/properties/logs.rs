@@ -9,6 +9,7 @@ use super::election_safety::Elections;
 use super::findings::Findings;
 use super::leader_completeness::Committed;
 use super::names::Name;
+use super::past::Past;
 use super::primaries::{Primacy, Primaries};
 use super::tree::{Id, ROOT, Tree};
 use super::{leader_append_only, log_matching, prefix_consistency};
@@ -67,6 +68,14 @@ impl Logs {
     /// The variables of primary order, where they are watched.
     pub(super) fn primacy(&self) -> Option<Primacy> {
         self.primaries.as_ref().map(|primaries| primaries.primacy(&self.tree))
+    }
+
+    /// Leaders and the committed log, by value.
+    pub(super) fn tell(&self, past: &mut Past) {
+        let leaders = self.elections.from(0);
+        past.reigns =
+            leaders.map(|(epoch, leader)| (epoch, leader.node, leader.log.map(|id| self.tree.log(id)))).collect();
+        past.committed = self.committed.by_value(&self.tree);
     }
 
     /// A fact of `node`.

@@ -27,6 +27,7 @@ mod names;
 mod observation;
 mod operations;
 mod p2c;
+mod past;
 mod prefix_consistency;
 mod primaries;
 mod primary_integrity;
@@ -40,6 +41,7 @@ pub use ledger::{Assumption, Broken, Ledger};
 pub use monitor::Monitor;
 pub use names::Name;
 pub use observation::{Action, Conditions, Moment, Observation, Operation, Outcome, Reply};
+pub use past::Past;
 pub use primaries::Primacy;
 pub use sentence::{Part, Sentence, Words};
 

@@ -6,6 +6,7 @@ use super::consensus::Consensus;
 use super::findings::Findings;
 use super::logs::{Logs, Terms};
 use super::names::{Name, Names};
+use super::past::Past;
 use super::primaries::{PRIMARY_ORDER, Primacy};
 use super::replicated::Replicated;
 use super::{Conditions, Moment, Observation, Property, Violation, Words};
@@ -115,6 +116,18 @@ impl Monitor {
     /// The history variables of primary order, where the protocol promises it.
     pub fn primacy(&self) -> Option<Primacy> {
         self.logs.as_ref().and_then(|logs| logs.primacy())
+    }
+
+    /// What a run has shown of leaders, logs and ballots, where the protocol promises something of them.
+    pub fn past(&self) -> Past {
+        let mut past = Past::default();
+        if let Some(logs) = &self.logs {
+            logs.tell(&mut past);
+        }
+        if let Some(ballots) = &self.ballots {
+            ballots.tell(&mut past);
+        }
+        past
     }
 
     fn has(&self, node: NodeId) -> bool {

@@ -29,12 +29,7 @@ impl Bases {
 
     /// By epoch: the transactions of the base, each with its epoch.
     pub(super) fn by_value(&self, tree: &Tree) -> Vec<(u64, Vec<(u64, Command)>)> {
-        let of = |(epoch, (_, base)): (&u64, &(NodeId, Id))| {
-            let places = 1..=u64::from(tree.entry(*base).position);
-            let log = places.map(|place| tree.entry(tree.at(*base, place))).map(|entry| (entry.epoch, entry.command));
-            (*epoch, log.collect())
-        };
-        self.bases.iter().map(of).collect()
+        self.bases.iter().map(|(epoch, (_, base))| (*epoch, tree.log(*base))).collect()
     }
 
     /// `node` broadcasts `first` as the first of its epoch, and has delivered its log up to `base`.

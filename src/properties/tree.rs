@@ -139,6 +139,12 @@ impl Tree {
         }
     }
 
+    /// The log that ends with `id`, by value: epochs and commands.
+    pub(super) fn log(&self, id: Id) -> Vec<(u64, Command)> {
+        let places = 1..=u64::from(self.entry(id).position);
+        places.map(|place| self.entry(self.at(id, place))).map(|entry| (entry.epoch, entry.command)).collect()
+    }
+
     /// Whether the log that ends with `log` has the entry `id`.
     pub(super) fn has(&self, log: Id, id: Id) -> bool {
         let position = self.entry(id).position;

@@ -59,9 +59,22 @@ impl Bounds {
         most.unwrap_or(self.timeouts).min(UNCOUNTED)
     }
 
+    /// The same with every time-out counted: as many as a count can hold, where there was no bound.
+    pub fn counted(mut self) -> Bounds {
+        let of = self.timeouts_of.iter_mut().flatten();
+        let all = of.chain(self.timeouts_at.iter_mut().map(|(.., most)| most)).chain([&mut self.timeouts]);
+        all.for_each(|most| *most = (*most).min(UNCOUNTED - 1));
+        self
+    }
+
     /// Whether this node may crash.
     pub fn crashes_at(&self, node: NodeId) -> bool {
         self.crashes > 0 && self.crashes_at.is_none_or(|nodes| nodes.contains(node))
+    }
+
+    /// Whether some timer of this node may fire.
+    pub fn fires_at(&self, node: NodeId) -> bool {
+        (0..8).any(|timer| self.of_timer(timer, Some(node)) > 0)
     }
 
     /// Whether the two nodes may do the same.

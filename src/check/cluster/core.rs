@@ -29,6 +29,9 @@ pub struct Core {
     pub channels: Channels,
     /// Whether all nodes take the rounds of the synchronous model together.
     pub lockstep: bool,
+    /// Whether messages are sent that only hurry their receiver along. They tell of what it was told by messages that are
+    /// under way for ever: but for those that were lost before the search, or that a node sent before it lost its disk.
+    pub hurries: bool,
     /// The highest epoch that a node may reach.
     pub last_epoch: u64,
     /// Whether an epoch beyond it was met.
@@ -78,7 +81,11 @@ impl Core {
             (false, true) => Channels::Set,
             (false, false) => Channels::Bag,
         };
+        // Who begins no ballot or term of its own has none to forget.
+        let forgets = |node| bounds.crashes_at(node) && (court.shape == Shape::OneValue || bounds.fires_at(node));
+        let hurries = !reductions.normal || bounds.lost_disks > 0 && NodeId::all(court.nodes).any(forgets);
         let mut core = Core {
+            hurries,
             machine,
             court,
             bounds,
@@ -138,9 +145,16 @@ impl Core {
         match self.member(member).state {
             // Without its disk a node forgets what it had outgrown.
             Some(_) if self.bounds.lost_disks > 0 && self.bounds.crashes_at(to) => false,
+            Some(_) if self.hurries && self.machine.provokes(message) => false,
             Some(state) => self.reductions.normal && self.machine.outgrew(state, from, message),
-            None => !self.restarts(),
+            None => self.lockstep || !self.restarts(),
         }
+    }
+
+    /// Whether letters that can change nothing any more are thrown away.
+    #[inline]
+    pub fn buries(&self) -> bool {
+        self.lockstep || self.reductions.normal && self.channels != Channels::Bag
     }
 
     /// Whether the letter `later` makes `earlier`, which is still under way, as good as lost.
@@ -304,7 +318,7 @@ impl Core {
             cut: None,
             restart: self.fused(),
             own_messages: self.reductions.own_messages,
-            how: How { deaf: self.court.chosen, normal: self.reductions.normal },
+            how: How { deaf: self.court.chosen, normal: self.reductions.normal, hurries: self.hurries },
             timer_order: self.reductions.timer_order,
             wants: self.wants,
         };
@@ -316,7 +330,8 @@ impl Core {
         results.into_iter().filter_map(|result| self.keep(id, event, result)).collect()
     }
 
-    fn restarts(&self) -> bool {
+    /// Whether a node that is down may come back.
+    pub fn restarts(&self) -> bool {
         self.machine.info().restarts || self.bounds.restarts
     }
 
@@ -335,11 +350,6 @@ impl Core {
     /// Whether crashes are steps of their own.
     pub fn can_crash(&self) -> bool {
         self.restarts() || !self.reductions.silent_crashes || self.lockstep
-    }
-
-    /// Whether a node that is down may come back in a step of its own.
-    pub fn can_restart(&self) -> bool {
-        self.restarts() && !self.reductions.fused_restarts
     }
 
     fn fires(&self, member: &Member, timer: u8) -> bool {
@@ -414,6 +424,16 @@ impl Core {
             return Some((ghost, 0));
         }
         self.heard.get(u64::from(ghost) << 32 | u64::from(told)).map(|at| self.judged[at as usize])
+    }
+
+    /// Whether some property wants this, of what a run has told of ballots.
+    pub fn wants(&self, told: &Told) -> bool {
+        match told {
+            Told::Proposes { .. } => self.wants.proposals,
+            Told::Accepts { .. } => self.wants.acceptances,
+            Told::Promises { .. } => self.wants.promises,
+            _ => true,
+        }
     }
 
     /// Finds the ghost after `told`.

@@ -229,6 +229,14 @@ impl Ghost {
         ghost
     }
 
+    /// This was committed before, with the epochs in which those were that knew, if that is asked for.
+    pub fn knows(&mut self, committed: Vec<(Entry, u64)>, epochs: bool) {
+        self.committed = committed;
+        if !epochs {
+            self.committed.iter_mut().for_each(|(_, epoch)| *epoch = 0);
+        }
+    }
+
     /// Whether two epochs had leaders.
     pub fn second_leader(&self) -> bool {
         self.reigns.len() > 1

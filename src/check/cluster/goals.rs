@@ -8,6 +8,7 @@ use super::space::{Space, Step};
 use super::state::State;
 use crate::check::model::{Model, Property, Steps};
 use crate::check::visited::Visited;
+use crate::check::{Bounds, Ended};
 use crate::protocol::*;
 
 /// What is to be reached: all of its conditions at once.
@@ -99,6 +100,8 @@ pub struct Stages {
     pub broken: Option<(usize, Vec<Step>)>,
     /// The goal that was not reached.
     pub missed: String,
+    /// Which bound it was that kept from it.
+    pub ended: Option<Ended>,
 }
 
 /// A state on the way: where it came from in the list of them, and by which step.
@@ -109,13 +112,13 @@ struct Visit {
 }
 
 impl Space {
-    /// Goes to one goal after the other. Of the properties, `judged` are promises. Ends at `most` states.
-    pub fn stages(&self, goals: &[Goal], judged: usize, most: u64) -> Stages {
+    /// Goes to one goal after the other, within `bounds`. Of the properties, `judged` are promises.
+    pub fn stages(&self, goals: &[Goal], judged: usize, bounds: Bounds) -> Stages {
         let start = |state: &State| Reached { state: state.clone(), steps: Vec::new() };
         let mut stages = Stages { reached: self.starts().iter().map(start).collect(), ..Stages::default() };
         stages.unique = stages.reached.len() as u64;
         for goal in goals {
-            self.stage(goal, judged, most, &mut stages);
+            self.stage(goal, judged, bounds, &mut stages);
             if stages.reached.is_empty() {
                 stages.missed.clone_from(&goal.text);
                 break;
@@ -124,7 +127,7 @@ impl Space {
         stages
     }
 
-    fn stage(&self, goal: &Goal, judged: usize, most: u64, stages: &mut Stages) {
+    fn stage(&self, goal: &Goal, judged: usize, bounds: Bounds, stages: &mut Stages) {
         let starts = std::mem::take(&mut stages.reached);
         let way = |visits: &[Visit], mut at: usize, last: Option<Step>| -> Vec<Step> {
             let mut steps: Vec<Step> = last.into_iter().collect();
@@ -142,15 +145,27 @@ impl Space {
             seen.insert(visit.state.print());
         }
         let mut level = 0..visits.len();
+        let mut depth = starts.first().map_or(0, |reached| reached.steps.len()) as u64;
+        let (before, mut taken) = (stages.unique - starts.len() as u64, 0);
         while !level.is_empty() && stages.broken.is_none() {
             let met = |at: &usize| goal.is_met(&self.core(), &visits[*at].state);
             let there = level.clone().filter(met);
             let reached = |at: usize| Reached { state: visits[at].state.clone(), steps: way(&visits, at, None) };
             stages.reached = there.map(reached).collect();
-            if !stages.reached.is_empty() || visits.len() as u64 > most {
+            depth += 1;
+            if !stages.reached.is_empty() || stages.ended.is_some() {
                 break;
             }
             for at in level.clone() {
+                stages.ended = match () {
+                    () if depth >= u64::from(bounds.depth) => Some(Ended::Depth),
+                    () if before + visits.len() as u64 >= bounds.states => Some(Ended::States),
+                    () if seen.bytes() + taken > bounds.bytes => Some(Ended::Bytes),
+                    () => None,
+                };
+                if stages.ended.is_some() {
+                    break;
+                }
                 for (step, after, marks) in self.steps(&visits[at].state) {
                     stages.generated += 1;
                     let new = seen.insert(after.print());
@@ -160,6 +175,7 @@ impl Space {
                         stages.broken.get_or_insert_with(|| (property, way(&visits, at, Some(step))));
                     }
                     if new {
+                        taken += (self.bytes(&after) + size_of::<Visit>()) as u64;
                         visits.push(Visit { state: after, from: at, step: Some(step) });
                     }
                 }
@@ -200,6 +216,10 @@ impl Model for Onward<'_> {
         self.space.judge(state)
     }
 
+    fn admitted(&self, state: &State) {
+        self.space.admitted(state);
+    }
+
     fn fingerprint(&self, state: &State) -> u64 {
         self.space.fingerprint(state)
     }
@@ -212,9 +232,9 @@ impl Model for Onward<'_> {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use crate::check::Order;
     use crate::check::answer::{self, Answer};
     use crate::check::cluster::Question;
-    use crate::check::{Bounds, Ended, Order};
     use crate::properties::Name;
     use crate::scenario::Scenario;
 

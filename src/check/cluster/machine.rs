@@ -44,6 +44,8 @@ pub struct How {
     pub deaf: bool,
     /// A node forgets what nothing reads.
     pub normal: bool,
+    /// What only hurries its receiver along is sent all the same.
+    pub hurries: bool,
 }
 
 /// The fingerprint of an item under these names.
@@ -93,6 +95,8 @@ pub trait Machine: Send + Sync {
     fn teaches(&self, message: u32) -> bool;
     /// Whether a state has outgrown a message; see [`Protocol::outgrew`].
     fn outgrew(&self, state: u32, from: NodeId, message: u32) -> bool;
+    /// Whether a message may be answered by one that only hurries along; see [`Protocol::provokes`].
+    fn provokes(&self, message: u32) -> bool;
     /// Whether a message makes an earlier one as good as lost; see [`Protocol::supersedes`].
     fn supersedes(&self, later: u32, earlier: u32) -> bool;
     /// The summary of a state.
@@ -179,7 +183,7 @@ impl<P: Protocol> Machine for Nodes<P> {
                     Act::Persist(id)
                 }
                 Effect::Send(to, mut message) => {
-                    let idle = how.normal && to != node && P::hurries(config, &message);
+                    let idle = !how.hurries && to != node && P::hurries(config, &message);
                     if idle || how.deaf && !P::unlearn(&mut message) {
                         continue;
                     }
@@ -250,6 +254,10 @@ impl<P: Protocol> Machine for Nodes<P> {
 
     fn outgrew(&self, state: u32, from: NodeId, message: u32) -> bool {
         self.states.get(state).outgrew(&self.config, from, self.messages.get(message))
+    }
+
+    fn provokes(&self, message: u32) -> bool {
+        P::provokes(self.messages.get(message))
     }
 
     fn supersedes(&self, later: u32, earlier: u32) -> bool {

@@ -91,10 +91,11 @@ impl Space {
             if crashes && state.crashes() < core.bounds.crashes {
                 out.push((member, Event::Crash, 0));
             }
-            if crashes && core.fused() && state.lost_disks() < core.bounds.lost_disks {
+            if crashes && core.restarts() && state.lost_disks() < core.bounds.lost_disks {
                 out.push((member, Event::Wipe, 0));
             }
-            if core.can_restart() {
+            // Also where crash and restart are one: who was down when the search began.
+            if core.restarts() && core.member(member).state.is_none() {
                 out.push((member, Event::Restart, 0));
             }
         }
@@ -168,7 +169,7 @@ impl Space {
         let node = step.step.node.index();
         let mut members = state.members.clone();
         members[node] = outcome.member;
-        let buries = core.lockstep || core.reductions.normal && core.channels != Channels::Bag;
+        let buries = core.buries();
         let live = |letter: &u32| !buries || !core.outgrew(members[core.letter(*letter).to.index()], *letter);
         let letters: SmallVec<[u32; 8]> = outcome.letters.iter().copied().filter(live).collect();
         let mut net = state::sent(core, before, &letters);
@@ -226,7 +227,7 @@ impl Space {
         matches!(step.event, Event::Deliver(letter) if core.machine.teaches(core.letter(letter).message))
     }
 
-    /// In how many distinct states that were judged so far each of what must be seen was seen.
+    /// In how many distinct states that were taken in so far each of what must be seen was seen.
     pub fn seen(&self) -> [u64; 2] {
         self.seen.each_ref().map(|seen| seen.load(Ordering::Relaxed))
     }
@@ -284,6 +285,10 @@ impl Model for Space {
     }
 
     fn judge(&self, state: &State) -> u64 {
+        self.marks(state)
+    }
+
+    fn admitted(&self, state: &State) {
         let shows = {
             let core = self.core();
             let ghost = core.ghost(state.ghost);
@@ -292,7 +297,6 @@ impl Model for Space {
         for (seen, shown) in self.seen.iter().zip(shows) {
             seen.fetch_add(u64::from(shown), Ordering::Relaxed);
         }
-        self.marks(state)
     }
 
     fn fingerprint(&self, state: &State) -> u64 {

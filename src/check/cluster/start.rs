@@ -3,13 +3,13 @@
 use super::bounds::{Bounds, Channels, Reductions};
 use super::chain::{Armed, Member};
 use super::core::{Core, Event, Letter};
-use super::ghost::{COMPLETENESS, Court, Ghost, JUDGED, ONE_VALUE, Told};
+use super::ghost::{COMPLETENESS, Court, Entry, Ghost, JUDGED, Told};
 use super::machine::{self, Machine};
 use super::pending::{Sent, pending};
 use super::primaries::PRIMARY_ORDER;
 use super::space::Space;
 use super::state::{self, State};
-use crate::properties::{Name, Primacy};
+use crate::properties::{Name, Past, Primacy};
 use crate::protocol::*;
 use crate::protocols::registry::{self, Visitor};
 use crate::scenario::{Model, Scenario, StateMachine, Verb};
@@ -110,6 +110,7 @@ impl Space {
         let mut core = prepare(scenario, question, Some(world))?;
         // Those who ask in a run have their own time.
         core.bounds.retries = 0;
+        core.hurries |= !world.trace().messages.is_empty();
         let n = usize::from(scenario.nodes);
         // Links keep their order, where the protocol asks for that.
         let (letters, timers) = pending(world);
@@ -142,6 +143,10 @@ impl Space {
                 Some(net) => start.net = net,
                 None => {}
             }
+        }
+        if core.buries() {
+            let live = |letter: &u32| !core.outgrew(start.members[core.letter(*letter).to.index()], *letter);
+            start.net = start.net.iter().copied().filter(live).collect();
         }
         limit(&mut core, &start, question.bounds.epochs);
         start.prints = start.fresh_prints(&core);
@@ -182,7 +187,19 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
         }));
     }
     // What waits for a disk to write counts as done.
-    let mut reigns: Vec<(NodeId, u64)> = world.reigns().iter().map(|reign| (reign.node, reign.epoch)).collect();
+    let past = world.monitor().past();
+    let mut reigns = Vec::new();
+    let proposed = past
+        .proposed
+        .iter()
+        .map(|&(position, ballot, node, command)| (node, Told::Proposes { position, ballot, command }));
+    let accepted = past
+        .accepted
+        .iter()
+        .map(|&(position, ballot, node, command)| (node, Told::Accepts { position, ballot, command }));
+    let promised =
+        NodeId::all(court.nodes).zip(&past.promised).map(|(node, ballot)| (node, Told::Promises { ballot: *ballot }));
+    told.extend(proposed.chain(accepted).chain(promised).map(|(node, told)| (0, node, told)));
     for (node, action) in NodeId::all(court.nodes).flat_map(|node| world.outbox(node).map(move |action| (node, action)))
     {
         let delivered = |position, command, checked| Told::Delivered { position, command, checked };
@@ -194,43 +211,50 @@ fn history(core: &Core, world: &World, members: &[u32]) -> Ghost {
                 reigns.push((node, epoch));
                 continue;
             }
+            Action::Observe(Fact::Proposes { position, ballot, command }) => {
+                Told::Proposes { position, ballot, command }
+            }
+            Action::Observe(Fact::Accepts { position, ballot, command }) => Told::Accepts { position, ballot, command },
+            Action::Observe(Fact::Epoch { epoch }) => Told::Promises { ballot: epoch },
             _ => continue,
         };
         told.push((u32::MAX, node, done));
     }
     told.sort_by_key(|(event, ..)| *event);
-    for (_, node, told) in &told {
+    for (_, node, told) in told.iter().filter(|(.., told)| core.wants(told)) {
         ghost.hear(court, *node, told);
     }
-    let logs = court.wants_any(COMPLETENESS);
-    let log = |state: u32, last: u64| -> Vec<(u64, Command)> {
-        (1..=last).map_while(|at| core.machine.row(state, at)).map(|row| (row.epoch, row.command)).collect()
-    };
-    for (node, epoch) in reigns {
-        let state = core.member(members[node.index()]).state.filter(|_| logs);
-        let mut log = state.map_or_else(Vec::new, |state| log(state, core.machine.view(state).last));
-        log.retain(|(earlier, _)| *earlier <= epoch);
-        ghost.hear(court, node, &Told::Leads { epoch, log });
-    }
-    for node in NodeId::all(court.nodes) {
-        let Some(state) = core.member(members[node.index()]).state else { continue };
-        let view = core.machine.view(state);
-        if logs || court.wants_any(PRIMARY_ORDER) || court.wants(Name::PrefixConsistency) {
-            ghost.hear(court, node, &Told::Commits { term: view.epoch, log: log(state, view.committed) });
-        }
-        if court.wants(Name::PromisesNeverDecrease) {
-            ghost.hear(court, node, &Told::Promises { ballot: view.epoch });
-        }
-        let accepted = (1..=view.last).filter_map(|position| Some((position, core.machine.row(state, position)?)));
-        if court.chosen || court.wants_any(ONE_VALUE) {
-            for (position, Row { epoch, command }) in accepted {
-                ghost.hear(court, node, &Told::Accepts { position, ballot: epoch, command });
-            }
-        }
-    }
+    leaders_and_logs(core, members, past, reigns, &mut ghost);
     // The run has kept these itself.
     ghost.primacy = world.monitor().primacy().map_or_else(|| Primacy::new(court), |primacy| primacy.of(court));
     ghost
+}
+
+/// Who led with which log, and what is committed; `reigns` are those that a disk has yet to write.
+fn leaders_and_logs(core: &Core, members: &[u32], past: Past, reigns: Vec<(NodeId, u64)>, ghost: &mut Ghost) {
+    let court = &core.court;
+    let logs = court.wants_any(COMPLETENESS);
+    let log = |state: u32, last: u64| -> Vec<Entry> {
+        (1..=last).map_while(|at| core.machine.row(state, at)).map(|row| (row.epoch, row.command)).collect()
+    };
+    let state = |node: NodeId| core.member(members[node.index()]).state;
+    // Where a snapshot has cut a log, it was that of all.
+    let committed: Vec<Entry> = past.committed.iter().map(|(entry, _)| *entry).collect();
+    let watched = logs || court.wants_any(PRIMARY_ORDER) || court.wants(Name::PrefixConsistency);
+    ghost.knows(if watched { past.committed } else { Vec::new() }, logs);
+    let led = past.reigns.into_iter().map(|(epoch, node, log)| (node, epoch, log.unwrap_or_else(|| committed.clone())));
+    let leads = reigns.into_iter().map(|(node, epoch)| {
+        let mut log = state(node).map_or_else(Vec::new, |state| log(state, core.machine.view(state).last));
+        log.retain(|(earlier, _)| *earlier <= epoch);
+        (node, epoch, log)
+    });
+    for (node, epoch, log) in led.chain(leads) {
+        ghost.hear(court, node, &Told::Leads { epoch, log: if logs { log } else { Vec::new() } });
+    }
+    for (node, state) in NodeId::all(court.nodes).filter_map(|node| Some((node, state(node)?))).filter(|_| watched) {
+        let view = core.machine.view(state);
+        ghost.hear(court, node, &Told::Commits { term: view.epoch, log: log(state, view.committed) });
+    }
 }
 
 /// The core for `scenario`. In the midst of a run, `world` says what was asked for before: those commands come first,
@@ -267,8 +291,11 @@ pub(crate) fn prepare(scenario: &Scenario, question: &Question, world: Option<&W
     reductions.timer_order &= scenario.network.model != Model::Asynchronous;
     let chosen = reductions.learners && machine.learners();
     let court = Court { nodes: n, shape: info.shape, commands, at, done, judged, chosen };
-    let mut core = Core::new(machine, court, question.bounds.clone(), reductions, world.is_none());
-    if scenario.network.model == Model::Synchronous {
+    let lockstep = scenario.network.model == Model::Synchronous;
+    // Who has taken how many rounds is known by how often its timer has fired.
+    let bounds = if lockstep { question.bounds.clone().counted() } else { question.bounds.clone() };
+    let mut core = Core::new(machine, court, bounds, reductions, world.is_none());
+    if lockstep {
         (core.lockstep, core.channels) = (true, Channels::Bag);
     }
     Ok(core)

@@ -289,6 +289,11 @@ impl Protocol for MultiPaxos {
         config.keeps_promises() && message.only_hurries()
     }
 
+    fn provokes(message: &MultiPaxosMessage) -> bool {
+        use MultiPaxosMessage::{Accept, Heartbeat, Prepare};
+        matches!(message, Prepare { .. } | Accept { .. } | Heartbeat { .. })
+    }
+
     fn outgrew(&self, config: &Config, from: NodeId, message: &MultiPaxosMessage) -> bool {
         config.keeps_promises() && self.has_outgrown(from, message)
     }

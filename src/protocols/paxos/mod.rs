@@ -296,6 +296,10 @@ impl Protocol for Paxos {
         config.remembers() && message.only_hurries()
     }
 
+    fn provokes(message: &PaxosMessage) -> bool {
+        matches!(message, PaxosMessage::Prepare { .. } | PaxosMessage::Accept { .. })
+    }
+
     fn outgrew(&self, config: &Config, _: NodeId, message: &PaxosMessage) -> bool {
         config.remembers() && self.has_outgrown(message)
     }

@@ -329,6 +329,10 @@ impl Protocol for Raft {
         config.plain() && message.only_hurries()
     }
 
+    fn provokes(message: &RaftMessage) -> bool {
+        matches!(message, RaftMessage::RequestVote { .. } | RaftMessage::AppendEntries { .. })
+    }
+
     fn outgrew(&self, config: &Config, _: NodeId, message: &RaftMessage) -> bool {
         config.plain() && self.has_outgrown(config, message)
     }
