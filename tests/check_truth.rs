@@ -4,7 +4,7 @@
 
 use consensus_playground::check::answer::{self, Answer};
 use consensus_playground::check::asked;
-use consensus_playground::check::cluster::{Goal, Origin, Question, Space};
+use consensus_playground::check::cluster::{Event, Goal, Origin, Question, Space};
 use consensus_playground::check::valence::{self, Verdict};
 use consensus_playground::check::{Bounds, Ended, Order};
 use consensus_playground::properties::Name;
@@ -195,6 +195,31 @@ fn a_membership_that_was_changed_tells_nodes_apart() {
     assert!(session.world().frontier() > 0);
     let space = Space::of(Origin::Midst(session.world()), &question(&scenario, &[], 0, &[], None)).expect("a space");
     assert_eq!(space.core().renamings(), 1);
+}
+
+/// A node that is about to hear itself, and to toss a coin then, has both ways before it.
+#[test]
+fn a_coin_that_is_in_the_air_has_not_fallen() {
+    let script = r#"{"do": "propose", "node": 0, "value": "0"}, {"do": "propose", "node": 1, "value": "1"},
+        {"do": "propose", "node": 2, "value": "1"}"#;
+    let (mut coins, mut both) = (0, 0);
+    for seed in 1..=12 {
+        let mut scenario = scenario("ben-or", "correct", r#"{"model": "asynchronous", "min_ms": 1}"#, "{}", 3, script);
+        scenario.seed = seed;
+        let question = question(&scenario, &[], 0, &[], Some(1));
+        let mut session = Session::open(Recording { cursor: Some(3), ..Recording::new(scenario) }).expect("a session");
+        while session.step() && session.world().events() < 60 {
+            let space = Space::of(Origin::Midst(session.world()), &question).expect("a space");
+            let start = &space.starts()[0];
+            let steps = space.steps(start);
+            let own = |step: &consensus_playground::check::cluster::Step| matches!(step.event, Event::Deliver(letter) if space.core().is_own(letter));
+            if steps.iter().any(|(step, ..)| own(step)) {
+                coins += 1;
+                both += usize::from(steps.len() == 2 && steps.iter().all(|(step, ..)| own(step)));
+            }
+        }
+    }
+    assert!(coins > 0 && coins == both, "{both} of {coins} coins may fall either way");
 }
 
 /// Of many values that were decided, those count that can still be.

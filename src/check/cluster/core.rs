@@ -32,6 +32,8 @@ pub struct Core {
     /// Whether messages are sent that only hurry their receiver along. They tell of what it was told by messages that are
     /// under way for ever: but for those that were lost before the search, or that a node sent before it lost its disk.
     pub hurries: bool,
+    /// Whether the search begins where a node is about to hear itself, and chance or a crash has a say in what comes of it.
+    pub hears_itself: bool,
     /// The highest epoch that a node may reach.
     pub last_epoch: u64,
     /// Whether an epoch beyond it was met.
@@ -86,6 +88,7 @@ impl Core {
         let hurries = !reductions.normal || bounds.lost_disks > 0 && NodeId::all(court.nodes).any(forgets);
         let mut core = Core {
             hurries,
+            hears_itself: false,
             machine,
             court,
             bounds,
@@ -155,6 +158,12 @@ impl Core {
     #[inline]
     pub fn buries(&self) -> bool {
         self.lockstep || self.reductions.normal && self.channels != Channels::Bag
+    }
+
+    /// Whether the letter is one that its sender hears at once.
+    pub fn is_own(&self, letter: u32) -> bool {
+        let Letter { from, to, .. } = self.letter(letter);
+        self.hears_itself && from == to
     }
 
     /// Whether the letter `later` makes `earlier`, which is still under way, as good as lost.

@@ -84,6 +84,11 @@ impl Deed {
         message(self).is_some() && message(self) == message(other)
     }
 
+    /// Whether a node receives what it sent itself: in a run that happens of itself.
+    pub(super) fn hears_itself(&self) -> bool {
+        matches!(self.what, What::Deliver { from, .. } if from == self.node)
+    }
+
     fn is(&self, other: &Deed) -> bool {
         let same = match (&self.what, &other.what) {
             (What::Deliver { from, gist, .. }, What::Deliver { from: sender, gist: content, .. }) => {

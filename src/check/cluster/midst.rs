@@ -28,7 +28,10 @@ pub fn of(world: &World, deeds: &[Deed], fused: bool, value: &dyn Fn(u8) -> Opti
         hand.act(Verb::Heal)?;
     }
     hand.does(Action::TakeOver { seed: seed as u32 })?;
-    hand.settle();
+    // Who hears itself in the first step does so of itself.
+    if !deeds.first().is_some_and(Deed::hears_itself) {
+        hand.settle();
+    }
     for (at, deed) in deeds.iter().enumerate() {
         let again = deeds[at + 1..].iter().any(|later| later.delivers_as(deed));
         hand.deed(deed, again, fused, value)?;
@@ -91,6 +94,7 @@ impl Hand {
     ) -> Result<(), String> {
         let node = deed.node;
         match &deed.what {
+            _ if deed.hears_itself() => {}
             What::Deliver { from, kind, digest, fields, .. } => {
                 let InFlight { id, alike, .. } = run::in_flight(self.0.world(), (*from, node, *kind), *digest, fields)?;
                 if again && alike == 1 {

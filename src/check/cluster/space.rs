@@ -63,6 +63,11 @@ impl Space {
     /// its letter.
     fn events(&self, core: &Core, state: &State, out: &mut Vec<(u32, Event, usize)>) {
         let members = &state.members;
+        if let Some(place) = state.net.iter().position(|letter| core.is_own(*letter)) {
+            // Before anything else happens.
+            let letter = state.net[place];
+            return out.push((members[core.letter(letter).to.index()], Event::Deliver(letter), place));
+        }
         let round = Round::of(core, state);
         for (place, letter) in state.net.iter().enumerate() {
             let before = place.checked_sub(1).map(|before| state.net[before]);
@@ -150,9 +155,9 @@ impl Space {
                     Event::Ask(command) if state.asked(command) => spent += 1 << state::RETRIES,
                     Event::Ask(command) => spent |= 1 << (8 + u32::from(command)),
                     Event::Wipe => spent += 1 << state::LOST_DISKS,
-                    Event::Deliver(letter) if core.channels != Channels::Set => {
+                    Event::Deliver(letter) if core.channels != Channels::Set || core.is_own(letter) => {
                         nth = state.net[..place].iter().filter(|other| **other == letter).count() as u8;
-                        net = Some(state::taken(&core, &state.net, place));
+                        net = Some(state::taken(&state.net, place));
                     }
                     _ => {}
                 }

@@ -136,12 +136,7 @@ pub fn sent(core: &Core, net: &Arc<[u32]>, letters: &[u32]) -> Option<Arc<[u32]>
     }
 }
 
-/// The channels after the letter at `place` arrived.
-pub fn taken(core: &Core, net: &Arc<[u32]>, place: usize) -> Arc<[u32]> {
-    match core.channels {
-        Channels::Set => net.clone(),
-        Channels::Bag | Channels::Queues => {
-            net.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, letter)| *letter).collect()
-        }
-    }
+/// The channels after the letter at `place` arrived, where it arrives once.
+pub fn taken(net: &[u32], place: usize) -> Arc<[u32]> {
+    net.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, letter)| *letter).collect()
 }
