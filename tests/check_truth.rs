@@ -4,13 +4,14 @@
 
 use consensus_playground::check::answer::{self, Answer};
 use consensus_playground::check::asked;
-use consensus_playground::check::cluster::{Event, Goal, Origin, Question, Space};
+use consensus_playground::check::cluster::{Event, Goal, Origin, Question, Space, State, Step};
 use consensus_playground::check::valence::{self, Verdict};
 use consensus_playground::check::{Bounds, Ended, Order};
 use consensus_playground::properties::Name;
 use consensus_playground::protocol::{Command, NodeId};
 use consensus_playground::scenario::{Recording, Scenario};
 use consensus_playground::session::Session;
+use std::collections::BTreeSet;
 
 const SYNCHRONOUS: &str = r#"{"model": "synchronous", "min_ms": 50, "delta_ms": 50}"#;
 const MANUAL: &str = r#"{"model": "asynchronous", "min_ms": 1, "scheduler": "manual"}"#;
@@ -138,7 +139,7 @@ fn a_refusal_tells_of_a_ballot_that_was_lost_in_the_run() {
 /// Whether something is decided while this node takes no step.
 fn decides_without(space: &Space, without: NodeId) -> bool {
     let mut waiting = space.starts().to_vec();
-    let mut seen: std::collections::BTreeSet<u64> = waiting.iter().map(|state| state.print()).collect();
+    let mut seen: BTreeSet<u64> = waiting.iter().map(|state| state.print()).collect();
     while let Some(state) = waiting.pop() {
         if space.core().ghost(state.ghost).places() > 0 {
             return true;
@@ -197,6 +198,35 @@ fn a_membership_that_was_changed_tells_nodes_apart() {
     assert_eq!(space.core().renamings(), 1);
 }
 
+/// A run under other names is a run: whatever can be reached, can be reached under every renaming that the search takes
+/// for the same.
+#[test]
+fn renamings_lead_from_runs_to_runs() {
+    let asked = r#"{"do": "propose", "node": 0, "value": "1"}"#;
+    for (protocol, settings, retries, timeouts) in [
+        ("paxos", "{}", 0, &[][..]),
+        ("paxos", "{}", 2, &[]),
+        ("ben-or", "{}", 0, &[]),
+        ("reliable", "{}", 1, &[]),
+        ("raft", PLAIN_RAFT, 0, &[("Election", 1)]),
+    ] {
+        let scenario = scenario(protocol, "correct", MANUAL, settings, 3, asked);
+        let mut question = question(&scenario, &[], 0, timeouts, Some(1));
+        question.bounds.retries = retries;
+        let space = Space::of_scenario(&scenario, &question).expect("a space");
+        let mut waiting = space.starts().to_vec();
+        let print = |state: &State| state.prints[0];
+        let mut seen: BTreeSet<u64> = waiting.iter().map(print).collect();
+        let mut images = BTreeSet::new();
+        while let Some(state) = waiting.pop() {
+            images.extend(state.prints.iter().copied());
+            let next = space.steps(&state).into_iter().map(|(_, after, _)| after);
+            waiting.extend(next.filter(|after| seen.insert(print(after))));
+        }
+        assert_eq!(seen, images, "{protocol}, {retries} retries, {} renamings", space.core().renamings());
+    }
+}
+
 /// A node that is about to hear itself, and to toss a coin then, has both ways before it.
 #[test]
 fn a_coin_that_is_in_the_air_has_not_fallen() {
@@ -212,7 +242,7 @@ fn a_coin_that_is_in_the_air_has_not_fallen() {
             let space = Space::of(Origin::Midst(session.world()), &question).expect("a space");
             let start = &space.starts()[0];
             let steps = space.steps(start);
-            let own = |step: &consensus_playground::check::cluster::Step| matches!(step.event, Event::Deliver(letter) if space.core().is_own(letter));
+            let own = |step: &Step| matches!(step.event, Event::Deliver(letter) if space.core().is_own(letter));
             if steps.iter().any(|(step, ..)| own(step)) {
                 coins += 1;
                 both += usize::from(steps.len() == 2 && steps.iter().all(|(step, ..)| own(step)));

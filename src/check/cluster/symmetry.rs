@@ -40,7 +40,8 @@ impl Eyes<'_> {
 
     /// Whether `node` can have another name at all.
     fn nameless(&self, node: NodeId) -> bool {
-        let unasked = || self.asked_at(node).next().is_none();
+        // Who asks once more asks anybody.
+        let unasked = || self.asked_at(node).next().is_none() && self.bounds.retries == 0;
         let fires = |timer| self.bounds.of_timer(timer, Some(node)) > 0;
         match self.symmetry {
             Symmetry::None => false,
