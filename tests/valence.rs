@@ -43,7 +43,7 @@ fn one_proposal_is_univalent() {
     let space = space("paxos", 3, &["red"], 0);
     let found = valence(&space, &space.starts()[0]);
     assert_eq!(found.verdict(), Verdict::Univalent(space.core().court.commands[0].value));
-    assert!(found.settled && found.states > 10, "{found:?}");
+    assert!(found.settled && found.states > 5, "{found:?}");
 }
 
 /// A proposer whose value a majority has accepted leaves nothing to decide; before that step both were possible.
