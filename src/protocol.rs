@@ -311,7 +311,9 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
     /// The summary for eyes, never for logic.
     fn view(&self) -> View;
     /// What stands at `position` of the node's log, if the protocol has one and it is there.
-    fn row(&self, position: u64) -> Option<Row>;
+    fn row(&self, _position: u64) -> Option<Row> {
+        None
+    }
     /// Every variable of the node, for the inspector.
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field>;
     /// What the node waits for; empty when it waits for nothing.

@@ -22,8 +22,8 @@
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{
-    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Renaming, Row, Setup, Shape, Symmetry, Value,
-    View, Wait,
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Renaming, Setup, Shape, Symmetry, Value, View,
+    Wait,
 };
 
 /// Cluster size and links.
@@ -111,10 +111,6 @@ impl Protocol for BestEffort {
 
     fn view(&self) -> View {
         plain_view()
-    }
-
-    fn row(&self, _: u64) -> Option<Row> {
-        None
     }
 
     fn fields(&self, _: &dyn Fn(Value) -> String) -> Vec<Field> {

@@ -29,7 +29,7 @@ pub use clock::Vector;
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{
-    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Row, Setup, Shape, Value, View, Wait,
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Setup, Shape, Value, View, Wait,
 };
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
@@ -172,10 +172,6 @@ impl Protocol for Causal {
 
     fn view(&self) -> View {
         plain_view()
-    }
-
-    fn row(&self, _: u64) -> Option<Row> {
-        None
     }
 
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field> {

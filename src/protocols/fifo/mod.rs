@@ -26,8 +26,8 @@ mod variant;
 use super::dissemination::{Disk, Dissemination, Letter, Message, plain_view};
 use super::links::{LinkConfig, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{
-    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Renaming, Row, Setup, Shape, Symmetry, Value,
-    View, Wait,
+    Command, Context, Field, Habitat, Info, Needs, NodeId, Protocol, Renaming, Setup, Shape, Symmetry, Value, View,
+    Wait,
 };
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
@@ -143,10 +143,6 @@ impl Protocol for Fifo {
 
     fn view(&self) -> View {
         plain_view()
-    }
-
-    fn row(&self, _: u64) -> Option<Row> {
-        None
     }
 
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field> {

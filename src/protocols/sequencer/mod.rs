@@ -32,8 +32,8 @@ pub use message::Message;
 use super::dissemination::{Clients, Letter, Seen};
 use super::links::{LinkConfig, Links, RETRANSMIT, RETRANSMIT_MS, Retransmit};
 use crate::protocol::{
-    Command, Context, Field, Habitat, Info, MAX_NODES, Needs, NodeId, NodeSet, Protocol, Row, Setting, SettingKind,
-    Setup, Shape, Value, View, Wait,
+    Command, Context, Field, Habitat, Info, MAX_NODES, Needs, NodeId, NodeSet, Protocol, Setting, SettingKind, Setup,
+    Shape, Value, View, Wait,
 };
 use crate::sorted::Sorted;
 use variant::{Rule, VARIANTS};
@@ -273,10 +273,6 @@ impl Protocol for Sequencer {
             first: 1,
             ..View::default()
         }
-    }
-
-    fn row(&self, _: u64) -> Option<Row> {
-        None
     }
 
     fn fields(&self, value: &dyn Fn(Value) -> String) -> Vec<Field> {
