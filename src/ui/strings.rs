@@ -59,8 +59,6 @@ pub mod settings {
     pub const MACHINE: &str = "State machine";
     pub const MACHINES: [&str; 3] = ["log", "register", "key–value"];
     pub const THINK: &str = "Pause between operations (ms)";
-    pub const FROM: &str = "from";
-    pub const TO: &str = "to";
     pub const APPLY: &str = "Start the run";
     pub const NOT_A_NUMBER: &str = "expected a whole number";
     pub const NOT_A_RANGE: &str = "expected two numbers, as in 150–300";
@@ -163,9 +161,7 @@ pub mod order {
     pub const DECIDED: &str = "decided";
     pub const WRITTEN: &str = "not yet committed";
     pub const ACCEPTED: &str = "not yet decided";
-    pub const COMMITTED: &str = "committed";
     pub const DIFFERS: &str = "others have something else here";
-    pub const NOTHING: &str = "nothing yet";
 
     pub fn bracket(agreed: u64) -> String {
         format!("same first {agreed} on every node that is up")
@@ -355,7 +351,6 @@ pub mod clock {
 /// Dialogs.
 pub mod dialog {
     pub const CLOSE: &str = "Close";
-    pub const CANCEL: &str = "Cancel";
     pub const SHARE: &str = "Share this run";
     pub const SHARE_NOTE: &str = "Whoever opens the link sees the same run, up to here.";
     pub const LINK: &str = "Link";
