@@ -13,10 +13,20 @@ export function quantile(values, q) {
 
 /**
  * Runs in the page before its scripts: adds up in `window.spentMs` how long its frames, with the
- * microtasks that they leave behind, and its listeners take.
+ * microtasks that they leave behind, and its listeners take; notes in `window.movedAt` when it showed another event than
+ * the first one that it showed.
  */
 export function stopwatch() {
   window.spentMs = 0;
+  let first;
+  const moves = new MutationObserver(() => {
+    const event = document.querySelector(".page")?.dataset.event;
+    first ??= event;
+    if (event === first) return;
+    window.movedAt = performance.now();
+    moves.disconnect();
+  });
+  moves.observe(document, { attributeFilter: ["data-event"], childList: true, subtree: true });
   const request = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (act) => {
     let began;

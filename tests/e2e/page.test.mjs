@@ -249,18 +249,6 @@ test("what cannot be is refused beside where it was given", async () => {
   await page.context().close();
 });
 
-test("by hand: messages wait until they are delivered", async () => {
-  const page = await still();
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByLabel("Who delivers").selectOption("1");
-  await page.getByRole("button", { name: "Start the run" }).click();
-  await notice(page, /^A new run: /);
-  await press(page, "ArrowRight", 12);
-  await says(page.locator("#stage-title small"), /in flight/);
-  assertQuiet(page);
-  await page.context().close();
-});
-
 test("with reduced motion nothing moves by itself", async () => {
   const page = await still();
   const before = await moment(page);
