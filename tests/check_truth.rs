@@ -205,7 +205,7 @@ fn renamings_lead_from_runs_to_runs() {
     let asked = r#"{"do": "propose", "node": 0, "value": "1"}"#;
     for (protocol, settings, retries, timeouts) in [
         ("paxos", "{}", 0, &[][..]),
-        ("paxos", "{}", 2, &[]),
+        ("paxos", "{}", 1, &[]),
         ("ben-or", "{}", 0, &[]),
         ("reliable", "{}", 1, &[]),
         ("raft", PLAIN_RAFT, 0, &[("Election", 1)]),
@@ -292,6 +292,20 @@ fn commands_that_are_left_out_are_told() {
     question.bounds.commands = 3;
     let answer = ask(Origin::Start(&scenario), &question, 1);
     assert!(answer.json().contains(r#""commands_left_out": 15"#), "{}", answer.json());
+}
+
+/// That stale votes lead to nothing new was tried, not proved: a clean verdict without them says so.
+#[test]
+fn a_heuristic_is_called_one() {
+    let scenario = scenario("zab", "correct", MANUAL, "{}", 3, "");
+    let mut question = question(&scenario, &[], 0, &[], Some(1));
+    let answer = ask(Origin::Start(&scenario), &question, 1);
+    assert_eq!((answer.progress.ended, answer.violated()), (Some(Ended::Exhausted), false));
+    assert!(answer.text().contains("latest is a heuristic: this is no proof"), "{}", answer.text());
+    assert_eq!(answer.heuristics, ["latest"]);
+    question.reductions.latest = false;
+    let answer = ask(Origin::Start(&scenario), &question, 1);
+    assert!(answer.heuristics.is_empty() && !answer.text().contains("note"), "{}", answer.text());
 }
 
 /// However many threads there are, as much is seen.

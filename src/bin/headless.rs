@@ -1,6 +1,7 @@
 //! The engine without a browser: teachers grade with it, CI runs on it. See `headless --help`.
 
-use consensus_playground::check::cluster::{Goal, Origin, Question, Reductions};
+use consensus_playground::check::cluster::bounds::UNCOUNTED;
+use consensus_playground::check::cluster::{self, Goal, Origin, Question, Reductions, start};
 use consensus_playground::check::{Bounds, Order};
 use consensus_playground::check::{answer, asked};
 use consensus_playground::properties::{Name, linearizable};
@@ -166,7 +167,7 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     let (mut timeouts, mut goals): (Vec<String>, Vec<String>) = Default::default();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("crashes") => question.bounds.crashes = parser.value()?.parse()?,
+            Long("crashes") => question.bounds.crashes = number(parser, "crashes", 0, 255)? as u8,
             Long("crashes-at") => {
                 let nodes = parser.value()?.string()?;
                 let node = |text: &str| text.parse().ok().filter(|node| usize::from(*node) < MAX_NODES).map(NodeId);
@@ -174,25 +175,25 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
                 question.bounds.crashes_at =
                     Some(nodes.ok_or_else(|| "--crashes-at: expected nodes, as 0,2".to_owned())?);
             }
-            Long("lost-disks") => question.bounds.lost_disks = few(parser)?,
+            Long("lost-disks") => question.bounds.lost_disks = number(parser, "lost-disks", 0, 15)? as u8,
             Long("restarts") => question.bounds.restarts = true,
-            Long("retries") => question.bounds.retries = few(parser)?,
+            Long("retries") => question.bounds.retries = number(parser, "retries", 0, 15)? as u8,
             Long("clients-stay") => question.bounds.clients_stay = true,
             Long("timeouts") => timeouts.push(parser.value()?.string()?),
-            Long("epochs") => question.bounds.epochs = Some(parser.value()?.parse()?),
-            Long("commands") => question.bounds.commands = parser.value()?.parse()?,
-            Long("max-states") => bounds.states = parser.value()?.parse()?,
-            Long("max-depth") => bounds.depth = parser.value()?.parse()?,
-            Long("max-mb") => bounds.bytes = parser.value()?.parse::<u64>()?.saturating_mul(1 << 20),
+            Long("epochs") => question.bounds.epochs = Some(number(parser, "epochs", 0, u64::MAX)?),
+            Long("commands") => question.bounds.commands = number(parser, "commands", 0, 255)? as u8,
+            Long("max-states") => bounds.states = number(parser, "max-states", 0, u64::MAX)?,
+            Long("max-depth") => bounds.depth = number(parser, "max-depth", 0, u32::MAX.into())? as u32,
+            Long("max-mb") => bounds.bytes = number(parser, "max-mb", 0, u64::MAX)?.saturating_mul(1 << 20),
             Long("property") => {
                 let name = parser.value()?.string()?;
                 question.only.push(Name::of(&name).ok_or_else(|| format!("--property: there is no {name:?}"))?);
             }
             Long("goal") => goals.push(parser.value()?.string()?),
-            Long("threads") => threads = parser.value()?.parse()?,
+            Long("threads") => threads = number(parser, "threads", 1, u64::MAX)? as usize,
             Long("dfs") => order = Order::Depth,
             Long("json") => json = true,
-            Long("at") => at = Some(parser.value()?.parse::<u32>()?),
+            Long("at") => at = Some(number(parser, "at", 0, u32::MAX.into())? as u32),
             Long("out") => out = Some(parser.value()?.string()?),
             Long(option) if option.starts_with("no-") => without(&mut question.reductions, &option[3..])?,
             Value(value) if source.is_none() => source = Some(value.string()?),
@@ -205,7 +206,9 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     for text in timeouts {
         let number = |text: &str| match text {
             "free" => Ok(u8::MAX),
-            text => text.parse::<u8>().map_err(|_| format!("--timeouts: expected a number or free, found {text:?}")),
+            text => text.parse::<u8>().ok().filter(|most| *most < UNCOUNTED).ok_or_else(|| {
+                format!("--timeouts: expected a number up to {}, or free, found {text:?}", UNCOUNTED - 1)
+            }),
         };
         let Some((name, most)) = text.split_once('=') else {
             question.bounds.timeouts = number(&text)?;
@@ -218,6 +221,7 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
         let goal = Goal::parse(&goal, scenario.nodes).map_err(|sentence| format!("--goal: {sentence}"))?;
         question.bounds.goals.push(goal);
     }
+    sensible(&question, &scenario)?;
     let session = match at {
         Some(event) => Some(Session::driven(Recording { cursor: Some(event.into()), ..recording })?),
         None => None,
@@ -238,10 +242,35 @@ fn check(parser: &mut lexopt::Parser) -> Result<ExitCode, Bad> {
     Ok(if answer.violated() { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
-/// A number that a state can count up to.
-fn few(parser: &mut lexopt::Parser) -> Result<u8, Bad> {
-    let number: u8 = parser.value()?.parse()?;
-    if number < 16 { Ok(number) } else { Err(Bad("--lost-disks, --retries: expected at most 15".to_owned())) }
+/// The number behind `--option`.
+fn number(parser: &mut lexopt::Parser, option: &str, least: u64, most: u64) -> Result<u64, Bad> {
+    let text = parser.value()?.string()?;
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| Bad(format!("--{option}: expected a number from {least} to {most}, found {text:?}")))
+}
+
+/// What cannot be meant: a verdict under such bounds would say less than it seems to.
+fn sensible(question: &Question, scenario: &Scenario) -> Result<(), Bad> {
+    let cluster::Bounds { crashes, crashes_at, lost_disks, .. } = &question.bounds;
+    let last = NodeId(scenario.nodes - 1);
+    if crashes_at.is_some_and(|nodes| nodes.iter().any(|node| node > last)) {
+        return Err(Bad(format!("--crashes-at: the nodes are 0 to {}", last.0)));
+    }
+    if crashes_at.is_some() && *crashes == 0 {
+        return Err(Bad("--crashes-at: without --crashes nobody crashes".to_owned()));
+    }
+    if lost_disks > crashes {
+        return Err(Bad(format!("--lost-disks: only a crash loses a disk, and --crashes is {crashes}")));
+    }
+    let unjudged = question.only.iter().find(|name| !start::judges(scenario.info, **name));
+    match unjudged {
+        Some(name) => Err(Bad(format!(
+            "--property: {} promises no {} that the search can judge",
+            scenario.info.title,
+            name.text()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Switches a reduction off.

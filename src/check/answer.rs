@@ -31,6 +31,8 @@ pub struct Answer {
     pub seen: Vec<(&'static str, u64)>,
     /// The reductions that were used.
     pub reductions: Vec<&'static str>,
+    /// Those of them that nobody has proved to leave out nothing: without a violation, what was seen is no proof.
+    pub heuristics: Vec<&'static str>,
     /// The first counterexample.
     pub counterexample: Option<Counterexample>,
 }
@@ -156,6 +158,7 @@ fn tell(
         judged: of(Kind::Always).collect(),
         seen: of(Kind::Sometimes).zip(space.seen()).collect(),
         reductions: reductions(space),
+        heuristics: heuristics(space),
         counterexample: found,
     }
 }
@@ -185,6 +188,13 @@ fn reductions(space: &Space) -> Vec<&'static str> {
         (used.timer_order, "timers of a node fire in the order of their ranges"),
     ];
     all.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
+}
+
+/// The names of the reductions of a space that are no more than tried, as `--no-NAME` spells them.
+fn heuristics(space: &Space) -> Vec<&'static str> {
+    let core = space.core();
+    let latest = core.reductions.latest && core.channels == Channels::Queues;
+    if latest { vec!["latest"] } else { Vec::new() }
 }
 
 /// A step in words; with `fused`, whoever crashes is up again at once. `proposals` are what clients may ask for.
@@ -240,7 +250,19 @@ impl Answer {
     fn bounds(&self) -> Vec<(String, u64)> {
         let bounds = &self.question.bounds;
         let timers = crate::scenario::Names::of(self.scenario.info).timers;
-        let mut all = vec![("crashes".to_owned(), u64::from(bounds.crashes))];
+        let crashes = bounds.crashes_at.map_or_else(
+            || "crashes".to_owned(),
+            |nodes| {
+                let nodes: Vec<String> = nodes.iter().map(|node| node.to_string()).collect();
+                format!("crashes of {}", nodes.join(", "))
+            },
+        );
+        let mut all = vec![(crashes, u64::from(bounds.crashes))];
+        for (name, most) in [("lost disks", bounds.lost_disks), ("retries", bounds.retries)] {
+            if most > 0 {
+                all.push((name.to_owned(), u64::from(most)));
+            }
+        }
         for (timer, name) in (0..).zip(timers) {
             if bounds.of_timer(timer, None) < UNCOUNTED {
                 all.push((format!("{name} time-outs of a node"), u64::from(bounds.of_timer(timer, None))));
@@ -278,10 +300,17 @@ impl Answer {
         if self.commands_left_out > 0 {
             line("", format!("the last {} commands of the script were left out", self.commands_left_out));
         }
+        if self.scenario.clients.is_some() {
+            line("", "what clients ask for of their own accord was left out".to_owned());
+        }
         if !self.question.bounds.goals.is_empty() {
             line("by way of", self.goals().join(" · "));
         }
         line("reductions", self.reductions.join(" · "));
+        if self.counterexample.is_none() {
+            let no_proof = |name| format!("{name} is a heuristic: this is no proof, as it would be with --no-{name}");
+            self.heuristics.iter().for_each(|name| line("note", no_proof(name)));
+        }
         line("judged", self.judged.join(" · "));
         line("seen", seen.join(" · "));
         let Some(counterexample) = &self.counterexample else { return text };
@@ -330,8 +359,10 @@ impl Answer {
             field("bounds", Json::Object(bounds)),
             field("goals", names(&self.goals())),
             field("epochs_left_out", Json::Bool(self.epochs_left_out)),
+            field("clients_left_out", Json::Bool(self.scenario.clients.is_some())),
             field("commands_left_out", Json::Unsigned(self.commands_left_out as u64)),
             field("reductions", names(&self.reductions)),
+            field("heuristics", names(&self.heuristics)),
             field("judged", names(&self.judged)),
             field("seen", Json::Object(seen)),
         ];

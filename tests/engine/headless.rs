@@ -305,3 +305,24 @@ fn check_begins_at_an_event() {
     assert!(good(&["check", correct, "--at", "4", "--timeouts", "0"]).contains("event 4 of the run"));
     assert!(bad(&["check", correct, "--at", "4000"]).starts_with("--at: the run has "));
 }
+
+/// Bounds under which a verdict would say less than it seems to are refused.
+#[test]
+fn check_refuses_bounds_that_cannot_be_meant() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/testdata/check/paxos.json");
+    for (arguments, sentence) in [
+        (&["--crashes", "-1"][..], "--crashes: expected a number from 0 to 255, found \"-1\""),
+        (&["--crashes", "1", "--crashes-at", "0,3"], "--crashes-at: the nodes are 0 to 2"),
+        (&["--crashes-at", "0"], "--crashes-at: without --crashes nobody crashes"),
+        (&["--lost-disks", "1"], "--lost-disks: only a crash loses a disk, and --crashes is 0"),
+        (&["--property", "Agreement", "--property", "FIFO order"], "--property: Paxos promises no FIFO order that"),
+        (&["--timeouts", "15"], "--timeouts: expected a number up to 14, or free, found \"15\""),
+        (&["--threads", "0"], "--threads: expected a number from 1 to "),
+        (&["--max-states", "99999999999999999999"], "--max-states: expected a number from 0 to "),
+    ] {
+        let error = bad(&[&["check", path], arguments].concat());
+        assert!(error.starts_with(sentence), "{error}");
+    }
+    let told = good(&["check", path, "--timeouts", "0", "--crashes", "1", "--crashes-at", "2", "--lost-disks", "0"]);
+    assert!(told.contains("crashes of n2 1"), "{told}");
+}

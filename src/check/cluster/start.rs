@@ -287,8 +287,8 @@ pub(crate) fn prepare(scenario: &Scenario, question: &Question, world: Option<&W
         commands.push(Command { client, serial: 1, value: values.parse(text, kind, n) });
         at.push((info.shape != Shape::Replicated || question.bounds.clients_stay).then_some(node));
     }
-    let promised = |name: &&Name| info.promises.contains(&name.text()) && !name.liveness(info.shape);
-    let judged = JUDGED.iter().filter(promised).filter(|name| question.only.is_empty() || question.only.contains(name));
+    let judged = JUDGED.iter().filter(|name| judges(info, **name));
+    let judged = judged.filter(|name| question.only.is_empty() || question.only.contains(name));
     let judged: Vec<Name> = judged.copied().collect();
     if judged.is_empty() {
         return Err(format!("{} promises nothing that the search can judge", info.title));
@@ -305,6 +305,11 @@ pub(crate) fn prepare(scenario: &Scenario, question: &Question, world: Option<&W
         (core.lockstep, core.channels) = (true, Channels::Bag);
     }
     Ok(core)
+}
+
+/// Whether the protocol promises this property, and the search can judge it.
+pub fn judges(info: &Info, name: Name) -> bool {
+    JUDGED.contains(&name) && info.promises.contains(&name.text()) && !name.liveness(info.shape)
 }
 
 /// Commands that a search may ask for: one bit each.
