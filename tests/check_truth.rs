@@ -66,6 +66,17 @@ fn in_the_synchronous_model_time_outs_are_always_counted() {
     }
 }
 
+/// Whoever is asked first in the search, the run of its counterexample decides the same.
+#[test]
+fn depth_first_counterexamples_of_rounds_run() {
+    for variant in ["one-round-less", "own-only"] {
+        let scenario = scenario("floodset", variant, SYNCHRONOUS, r#"{"f": 1}"#, 3, TWO);
+        let question = question(&scenario, &["Agreement"], 1, &[("Round", 3)], None);
+        let answer = answer::ask(&scenario, &question, Order::Depth, Bounds::NONE, 1).expect("an answer");
+        assert!(answer.counterexample.as_ref().is_some_and(|found| found.run.is_ok()), "{}", answer.text());
+    }
+}
+
 /// What was sent to a node that is down for good keeps no round open.
 #[test]
 fn rounds_go_on_without_who_is_down() {

@@ -22,15 +22,12 @@ pub fn of(scenario: &Scenario, deeds: &[Deed]) -> Result<Run, String> {
         stop: Stop { at_us: None, events: None, quiescent: true },
         ..scenario.clone()
     };
-    let mut fired = vec![0usize; usize::from(scenario.nodes)];
+    let (mut asked, mut fired) = (Vec::new(), vec![0usize; usize::from(scenario.nodes)]);
     let mut crashes = Vec::new();
     for deed in deeds {
         let node = deed.node;
         match deed.what {
-            What::Ask(command) => {
-                let step = proposals.get(usize::from(command)).ok_or("a command that no step proposes")?;
-                run.script.push(untimed(step.verb.clone()));
-            }
+            What::Ask(command) => asked.push(usize::from(command)),
             What::Fire(_) => fired[node.index()] += 1,
             What::Crash => crashes.push((node, fired[node.index()], None)),
             What::Deliver { .. } | What::Restart | What::Wipe => {}
@@ -38,6 +35,13 @@ pub fn of(scenario: &Scenario, deeds: &[Deed]) -> Result<Run, String> {
         if let Some(writes) = deed.cut {
             crashes.push((node, fired[node.index()], Some(writes)));
         }
+    }
+    // All before the first round, and in the order of the script: values are numbered as they come, and the least is
+    // decided.
+    asked.sort_unstable();
+    for command in asked {
+        let step = proposals.get(command).ok_or("a command that no step proposes")?;
+        run.script.push(untimed(step.verb.clone()));
     }
     let begins = rounds(&run)?;
     let begin = |round: usize| begins.get(round).copied().ok_or("the run has fewer rounds");
