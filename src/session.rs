@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 /// A run that can be played, walked in both directions, acted upon and shared.
 pub struct Session {
-    scenario: Arc<Scenario>,
     timeline: Timeline,
 }
 
@@ -54,14 +53,12 @@ impl Session {
         options: Options,
         oracle: Option<Oracle>,
     ) -> Result<Session, String> {
-        let scenario = Arc::new(scenario);
-        let timeline = Timeline::new(scenario.clone(), interventions, options, oracle)?;
-        Ok(Session { scenario, timeline })
+        Ok(Session { timeline: Timeline::new(Arc::new(scenario), interventions, options, oracle)? })
     }
 
     /// What runs.
     pub fn scenario(&self) -> &Scenario {
-        &self.scenario
+        self.head().scenario()
     }
 
     /// The world at the cursor.
@@ -169,6 +166,11 @@ impl Session {
         self.act(Action::Step(verb))
     }
 
+    /// Lets the run go on until `at` µs at least, where its scenario ends it earlier: what has happened stays as it is.
+    pub fn prolong(&mut self, at: u64) {
+        self.timeline.prolong(at);
+    }
+
     /// Takes back what was done last; false when nothing was.
     pub fn undo(&mut self) -> bool {
         self.timeline.undo()
@@ -191,7 +193,7 @@ impl Session {
 
     /// The scenario, what was done by hand, and the cursor: none at the end of a run that is over.
     pub fn recording(&self) -> Recording {
-        let mut recording = Recording::new((*self.scenario).clone());
+        let mut recording = Recording::new(self.scenario().clone());
         recording.interventions = self.branches()[self.branch()].interventions().to_vec();
         let world = self.world();
         recording.cursor = world.ended().is_none().then_some(u64::from(world.events()));
@@ -275,7 +277,7 @@ impl Session {
     /// `node`. `None` for a node from which nothing ever came.
     pub fn known(&self, node: NodeId) -> Vec<Option<u32>> {
         let events = &self.world().trace().events;
-        let mut known = vec![None; usize::from(self.scenario.nodes)];
+        let mut known = vec![None; usize::from(self.scenario().nodes)];
         let mut missing = known.len();
         let mut past = vec![false; events.len()];
         let mut touched = NodeSet::default();

@@ -258,7 +258,7 @@ fn by_hand_a_message_waits_and_then_a_timer() {
     session.perform(timer.change[0].clone());
     let message = until(&mut session, "waiting for a message");
     assert!(message.why.contains(&format!("PreVote from {node} to")), "{}", message.why);
-    assert!(message.why.ends_with("2 messages wait so."), "{}", message.why);
+    assert!(message.why.ends_with("2 messages wait in all."), "{}", message.why);
     // Doing what is proposed, again and again, brings a leader.
     for _ in 0..200 {
         while session.diagnosis().is_none() && session.next_at().is_some() && session.step() {}
@@ -370,7 +370,7 @@ fn a_round_lacks_the_messages_of_those_that_will_not_send_any() {
         (silent.cause, silent.why.as_str()),
         (
             "a round lacks messages",
-            "n1 waits for reports of 2 nodes: round 2 lacks those of n0 and n2; n0 has decided, n2 has decided."
+            "n1 waits for reports of 2 nodes: round 2 lacks those of n0 and n2; n0 and n2 have decided."
         )
     );
     assert!(!silent.stuck && silent.change.is_empty());
@@ -390,7 +390,7 @@ fn a_round_lacks_the_messages_of_nodes_that_are_cut_off() {
     setup::begin(&mut session);
     let groups = [&[0, 1][..], &[2, 3, 4]].map(|group| group.iter().map(|node| NodeId(*node)).collect());
     session.perform(Verb::Partition { groups: groups.into() });
-    let reasons = "n2 is cut off, n3 is cut off, n4 is cut off.";
+    let reasons = "n2, n3 and n4 are cut off.";
     assert!(session.step_until(5000, |world| diagnose(world).is_some_and(|known| known.why.ends_with(reasons))));
     let known = mend(&mut session);
     assert!(known.why.starts_with("n0 waits for reports of 3 nodes: round 1 lacks those of n2"), "{}", known.why);
@@ -411,7 +411,7 @@ fn a_round_lacks_messages_that_a_hand_holds() {
         session.step_until(20, |world| world.flights().count() == held);
     }
     let diagnosis = session.diagnosis().expect("messages are held");
-    let why = "n0 waits for reports of 2 nodes: round 1 lacks those of n1 and n2; n1 has a message held, n2 has a message held.";
+    let why = "n0 waits for reports of 2 nodes: round 1 lacks those of n1 and n2; n1 and n2 have a message held.";
     assert_eq!((diagnosis.cause, diagnosis.why.as_str()), ("a round lacks messages", why));
     assert_eq!(session.world().cluster().view(NodeId(0)).expect("up").role, "reporting");
     session.perform(diagnosis.change[0].clone());
@@ -425,6 +425,11 @@ fn votes_that_are_split_round_after_round() {
         let diagnosis = bug("ben-or", variant).diagnosis().expect("nobody decides");
         assert_eq!(diagnosis.cause, "votes split", "{}", diagnosis.why);
         assert!(!diagnosis.stuck, "chance may end it");
+        let (_, groups) = diagnosis.why.split_once("Now ").expect("who holds what");
+        let (zero, one) = groups.split_once(" 0 and ").expect("two values");
+        for group in [zero, one] {
+            assert_eq!(group.contains(" holds"), !group.contains(" and "), "{groups}");
+        }
     }
 }
 

@@ -55,6 +55,22 @@ const fell = ({ error, reason }) => {
 addEventListener("error", fell);
 addEventListener("unhandledrejection", fell);
 
+// A button that takes itself away when it is pressed would take the focus with it. In a list, what has moved up to its
+// place gets it; elsewhere, Play.
+let focused;
+addEventListener("focusin", ({ target }) => {
+  const list = target.closest("ul");
+  focused = { target, list, place: list && [...list.querySelectorAll("button")].indexOf(target) };
+});
+// It has gone to nowhere because something else was pressed.
+addEventListener("pointerdown", () => setTimeout(() => document.activeElement === document.body && (focused = undefined)));
+new MutationObserver(() => {
+  if (!focused || focused.target.isConnected || document.activeElement !== document.body) return;
+  const { list, place } = focused;
+  const left = list?.isConnected ? [...list.querySelectorAll("button:enabled")] : [];
+  (left[Math.min(place, left.length - 1)] ?? document.getElementById("play"))?.focus({ preventScroll: true });
+}).observe(document.getElementById("app"), { childList: true, subtree: true });
+
 try {
   const wasm = fetch(address(program.wasm));
   const file = (name) => fetch(address(name)).then((file) => (file.ok ? file.text() : ""), () => "");

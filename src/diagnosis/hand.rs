@@ -18,7 +18,7 @@ pub fn by_hand(world: &World) -> Option<Diagnosis> {
         _ => "your hand",
     };
     if let Some((flight, count)) = oldest_held(world) {
-        let more = if count == 1 { "It is the only one".to_owned() } else { format!("{count} messages wait so") };
+        let more = if count == 1 { "It is the only one".to_owned() } else { format!("{count} messages wait in all") };
         let why = format!("Nothing moves by itself: {} waits for {hand}. {more}.", called(world, flight));
         let pattern = Pattern { from: Some(flight.from), to: Some(flight.to), kind: Some(flight.kind), skip: 0 };
         let change = vec![Verb::Deliver { pattern, count: Count::Number(1) }];

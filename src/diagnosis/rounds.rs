@@ -1,12 +1,20 @@
 //! Protocols that go by rounds: a round that lacks messages, and rounds that end in no decision.
 
-use super::{Diagnosis, names, standing};
+use super::{Diagnosis, be, names, standing};
 use crate::protocol::{Habitat, NodeId, NodeSet, Value, Wait};
 use crate::scenario::{Count, Pattern, Verb};
 use crate::sim::World;
 
 /// So many rounds without a decision are bad luck, or more than that: fewer are how coins fall.
 const ROUNDS: u64 = 6;
+
+/// Why messages of a node will not come.
+const REASONS: [&str; 5] = ["a message held", "down", "paused", "cut off", "decided"];
+const HELD: usize = 0;
+const DOWN: usize = 1;
+const PAUSED: usize = 2;
+const CUT_OFF: usize = 3;
+const DECIDED: usize = 4;
 
 /// What the round of some node lacks, where it will not come by itself.
 pub fn lacking(world: &World) -> Option<Diagnosis> {
@@ -19,7 +27,7 @@ pub fn lacking(world: &World) -> Option<Diagnosis> {
 fn lacks(world: &World, node: NodeId, wait: &Wait) -> Option<Diagnosis> {
     let Wait::Quorum { what, epoch, have, need } = *wait else { return None };
     let n = usize::from(world.scenario().nodes);
-    let (mut missing, mut reasons, mut change) = (NodeSet::default(), Vec::new(), Vec::new());
+    let (mut missing, mut kept, mut change) = (NodeSet::default(), [NodeSet::default(); REASONS.len()], Vec::new());
     for other in NodeId::all(n).filter(|other| !have.contains(*other)) {
         let under_way = world.flights().filter(|(_, flight)| flight.from == other && flight.to == node);
         let held: Vec<bool> = under_way.map(|(_, flight)| flight.held).collect();
@@ -28,25 +36,32 @@ fn lacks(world: &World, node: NodeId, wait: &Wait) -> Option<Diagnosis> {
             _ if held.contains(&true) => {
                 let pattern = Pattern { from: Some(other), to: Some(node), ..Pattern::default() };
                 change.push(Verb::Deliver { pattern, count: Count::All });
-                "has a message held"
+                HELD
             }
-            _ if !world.up().contains(other) => "is down",
-            _ if world.paused(other) => "is paused",
+            _ if !world.up().contains(other) => DOWN,
+            _ if world.paused(other) => PAUSED,
             _ if world.network().blocked(other, node) => {
                 if !change.contains(&Verb::Heal) {
                     change.push(Verb::Heal);
                 }
-                "is cut off"
+                CUT_OFF
             }
-            _ if world.application(other).position > 0 => "has decided",
+            _ if world.application(other).position > 0 => DECIDED,
             _ => continue,
         };
         missing.insert(other);
-        reasons.push(format!("{other} {reason}"));
+        kept[reason].insert(other);
     }
     if n - missing.len() >= need {
         return None;
     }
+    let reasons: Vec<String> = (0..REASONS.len())
+        .filter(|reason| !kept[*reason].is_empty())
+        .map(|reason| {
+            let verb = if matches!(reason, HELD | DECIDED) { super::have } else { be };
+            format!("{} {} {}", names(kept[reason]), verb(kept[reason]), REASONS[reason])
+        })
+        .collect();
     // Where Δ is told, a round ends by the clock.
     let (timed, reasons) = (world.scenario().info.habitat == Habitat::Synchronous, reasons.join(", "));
     let why = if timed {
@@ -72,11 +87,14 @@ pub fn split(world: &World) -> Option<Diagnosis> {
     let holds = |node: NodeId| world.cluster().row(node, 1).map(|row| row.command.value);
     let group = |value| standing.iter().filter(|node| holds(*node) == Some(value)).collect::<NodeSet>();
     let why = format!(
-        "Nobody has decided in {} rounds: in none of them did enough nodes propose one value. Now {} hold 0 and {} \
-         hold 1.",
+        "Nobody has decided in {} rounds: in none of them did enough nodes propose one value. Now {} 0 and {} 1.",
         round - 1,
-        names(group(Value(0))),
-        names(group(Value(1)))
+        hold(group(Value(0))),
+        hold(group(Value(1)))
     );
     Some(Diagnosis::pending("votes split", why, standing))
+}
+
+fn hold(nodes: NodeSet) -> String {
+    format!("{} {}", names(nodes), if nodes.len() < 2 { "holds" } else { "hold" })
 }

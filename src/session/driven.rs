@@ -23,6 +23,6 @@ impl Session {
         let mut session = Session::driven(Recording { cursor: Some(0), ..recording })?;
         while session.world().events() < until && session.step() {}
         let interventions = session.world().done_by_hand();
-        Ok(Recording { interventions, cursor, ..Recording::new((*session.scenario).clone()) })
+        Ok(Recording { interventions, cursor, ..Recording::new(session.scenario().clone()) })
     }
 }

@@ -75,6 +75,7 @@ impl Branch {
         let after = self.checkpoints.partition_point(|world| world.events() <= event);
         let mut world = World::clone(&self.checkpoints[after.saturating_sub(1)]);
         world.set_interventions(interventions);
+        world.scenario = self.head.scenario.clone();
         while world.events() < event && world.step() {}
         world
     }
@@ -214,6 +215,11 @@ impl Timeline {
             self.fork(before, world, event, interventions);
         }
         true
+    }
+
+    /// Lets the branch that is shown go on until `at` µs at least: what has happened stays as it is.
+    pub fn prolong(&mut self, at: u64) {
+        self.branches[self.current].head.prolong(at);
     }
 
     /// A new branch that leaves the present one at `event`, where the world was `before`, and has come to `head`.

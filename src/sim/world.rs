@@ -385,6 +385,13 @@ impl World {
         debug_assert!(self.intervened <= interventions.len());
         self.interventions = interventions;
     }
+
+    /// Gives the run time until `at` µs at least, where its time is limited. For the timeline only.
+    pub(super) fn prolong(&mut self, at: u64) {
+        if self.scenario.stop.at_us.is_some_and(|stop| stop < at) {
+            Arc::make_mut(&mut self.scenario).stop.at_us = Some(at);
+        }
+    }
 }
 
 enum Advance {

@@ -5,7 +5,7 @@ use super::goal::{Goal, Quest};
 use super::paint::{Paint, Palette, Scene};
 use super::view::{Desk, Look, Pace, Side, View};
 use super::{crash, dom, setup};
-use crate::scenario::{Action, Recording, Scenario, Verb, link};
+use crate::scenario::{Action, Recording, Scenario, Verb, bounds, link};
 use crate::session::Session;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -27,6 +27,8 @@ const LONGEST_MS: f64 = 100.0;
 const BATCH: u32 = 32;
 /// How far the way to the next meaningful event may be, in events.
 const FAR: u32 = 20_000;
+/// For so long a run goes on after something was done, µs: who acts sees what comes of it.
+const AFTER_US: u64 = 10_000_000;
 /// How far the way to a goal may be, in events, and how much of a frame it may take, ms.
 const FURTHEST: u32 = 40_000;
 const HURRY_MS: f64 = 12.0;
@@ -205,9 +207,21 @@ impl Runner {
         self.0.borrow().playing
     }
 
-    /// Lets time run, or stops it.
+    /// Lets time run, or stops it. A run that is over runs again.
     pub fn toggle(&self) {
-        if self.playing() { self.pause() } else { self.play() }
+        if self.playing() {
+            return self.pause();
+        }
+        if self.over() {
+            self.home();
+        }
+        self.play();
+    }
+
+    /// Whether nothing is left to happen, not by hand either.
+    fn over(&self) -> bool {
+        let session = &mut self.0.borrow_mut().session;
+        session.at_head() && session.next_at().is_none() && !session.world().network().manual()
     }
 
     /// Lets time run.
@@ -330,6 +344,10 @@ impl Runner {
         inner.quest = None;
         inner.session.act(action);
         let done = inner.session.world().events() > before;
+        if done {
+            let until = inner.session.world().now() + AFTER_US;
+            inner.session.prolong(until.min(bounds::AT_MS * 1000));
+        }
         inner.shown = inner.shown.max(inner.session.world().now() as f64);
         drop(inner);
         self.note();

@@ -157,6 +157,8 @@ pub mod order {
     pub const TITLE_ONE: &str = "The value";
     pub const TITLE_BROADCAST: &str = "Delivered";
     pub const SUB: &str = "delivered over time";
+    pub const SUB_ONE: &str = "decided over time";
+    pub const SUB_BROADCAST: &str = "over time";
     pub const DELIVERED: &str = "delivered";
     pub const DECIDED: &str = "decided";
     pub const WRITTEN: &str = "not yet committed";
@@ -175,9 +177,14 @@ pub mod order {
         format!("no leader for {}", super::short_seconds(us))
     }
 
-    pub fn crashed(at: u64, behind: u64) -> String {
+    /// `one_value`: there is one place only to be behind in.
+    pub fn crashed(at: u64, behind: u64, one_value: bool) -> String {
         let at = super::short_seconds(at);
-        if behind == 0 { format!("crashed at {at}") } else { format!("crashed at {at}, {behind} behind") }
+        match behind {
+            0 => format!("crashed at {at}"),
+            _ if one_value => format!("crashed at {at}, undecided"),
+            _ => format!("crashed at {at}, {behind} behind"),
+        }
     }
 
     pub fn row(node: crate::protocol::NodeId, delivered: u64, last: &str) -> String {
@@ -436,7 +443,12 @@ pub const LEFT_OUT: &str = "Left out: ";
 pub const WATCH: &str = "Watch ";
 /// A property is broken.
 pub fn broken(name: &str) -> String {
-    format!("{name} is violated")
+    format!("Violated: {name}")
+}
+
+/// Nothing moves; the cause in a few words.
+pub fn stalled(cause: &str) -> String {
+    format!("Stalled: {cause}.")
 }
 
 /// Nobody has decided.

@@ -176,3 +176,41 @@ test("a client may be made to ask, and a clock set ahead", async () => {
   assertQuiet(page);
   await page.context().close();
 });
+
+test("what ends a stall ends it when the run is over, too: the run goes on, and in the end it runs again", async () => {
+  const page = await still();
+  const over = (page) => until(page, () => document.querySelector(".time small").textContent === "the run ends here");
+  await page.locator("#scenario").selectOption("raft-no-quorum");
+  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
+  await page.locator("#speed").fill("12");
+  await page.locator("#play").click();
+  await over(page);
+  await page.locator(".notice button").click({ timeout: 500 }).catch(() => {});
+  await until(page, () => / Stalled: no quorum reachable\.$/.test(document.querySelector("[role=status]").textContent));
+  const there = Number(await page.locator(".page").getAttribute("data-event"));
+  await page.locator("#change").press("Enter");
+  await until(page, () => document.querySelectorAll(".why").length === 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "play", "the button took itself away");
+  await page.keyboard.press("Enter");
+  await until(page, () => /^n\d leads term \d/.test(document.querySelector(".sentence").textContent));
+  await over(page);
+  await page.locator("#play").click();
+  await until(page, (there) => Number(document.querySelector(".page").dataset.event) < there, there);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test("in the list of messages the focus stays where it is while they are dropped one after the other", async () => {
+  const page = await still();
+  await page.getByRole("tab", { name: "In flight" }).click();
+  const drops = page.locator(".messages").getByRole("button", { name: /^Drop/ });
+  await drops.first().waitFor();
+  await drops.first().focus();
+  for (let left = (await drops.count()) - 1; left > 0; left--) {
+    await page.keyboard.press("Enter");
+    await until(page, (left) => document.querySelectorAll(".messages .deeds").length === left, left);
+    assert.equal(await page.evaluate(() => document.activeElement.closest(".messages") !== null), true);
+  }
+  assertQuiet(page);
+  await page.context().close();
+});

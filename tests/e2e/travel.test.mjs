@@ -21,6 +21,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.locator("#node-3.remembered").waitFor();
     await says(page.locator(".sentence"), /^What n1 can know\. n0 \d+ ms ago/);
     await assertAccessible(page);
+    assert.match(await page.locator("#node-3").textContent(), /^n3 follower · term 1 \d+ ms ago$/);
     const before = await page.locator("#node-3").innerHTML();
     await page.keyboard.press("c");
     await page.locator("#node-3").click();
@@ -29,8 +30,14 @@ for (const colorScheme of ["light", "dark"]) {
     await drawn(page);
     assert.equal(await page.locator(".node.down").count(), 0, "nobody sees a crash");
     assert.equal(await page.locator("#node-3").innerHTML(), before);
+    await page.locator("#node-2").click();
+    await page.getByRole("button", { name: "Crash", exact: true }).click();
+    await notice(page, /^Crash n2: done/);
+    await drawn(page);
+    assert.doesNotMatch(await page.locator("main").innerText(), /quorum/, "nor that three of five are too many");
     await page.locator("#eyes").selectOption("");
-    await until(page, () => document.querySelectorAll(".node.down").length === 2);
+    await until(page, () => document.querySelectorAll(".node.down").length === 3);
+    await page.locator(".why").waitFor();
     assertQuiet(page);
     await page.context().close();
   });
@@ -227,7 +234,7 @@ test("bugs worth seeing: the rule is told, and what it is for is seen to break",
   await says(page.locator("#variant"), /R1 .*Left out: .*§5\.4\.2.*Watch Leader Completeness/s);
   await page.locator("#until").selectOption({ label: "a property breaks" });
   await page.locator("#alarm").waitFor();
-  await says(page.locator("#alarm"), /Leader Completeness is violated/);
+  await says(page.locator("#alarm"), /^Violated: Leader Completeness/);
   await says(page.locator(".properties li").first(), /Leader Completeness\s+violated/);
   await assertAccessible(page);
   await press(page, "Home");

@@ -363,3 +363,23 @@ fn time_is_found() {
         assert_eq!(now(&session) as usize, expected, "at {at}");
     }
 }
+
+#[test]
+fn a_run_whose_time_is_over_goes_on_when_it_is_given_more() {
+    let mut session = raft();
+    while session.next_at().is_some() && session.step() {}
+    let end = now(&session);
+    assert!(session.act(crash(1)));
+    assert_eq!(session.next_at(), None, "20 s are over");
+    session.prolong(25_000_000);
+    assert!(session.step_until(1000, |world| world.now() > 20_200_000));
+    let (there, report) = (now(&session), session.report().json());
+    session.seek(end + 10);
+    assert_eq!(now(&session), end + 10, "looking back takes nothing away");
+    session.seek(there);
+    assert_eq!(session.report().json(), report);
+    let again = Session::open(session.recording()).unwrap();
+    assert_eq!(again.report().json(), report, "its link has the time, too");
+    session.prolong(1_000_000);
+    assert_eq!(session.scenario().stop.at_us, Some(25_000_000), "it is never less");
+}

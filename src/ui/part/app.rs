@@ -8,7 +8,7 @@ use crate::protocol::{NodeId, Shape};
 use crate::session::Session;
 use crate::ui::goal::Quest;
 use crate::ui::runner::Runner;
-use crate::ui::view::{Look, Side};
+use crate::ui::view::{Look, Side, View};
 use crate::ui::{dom, setup, strings};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -147,13 +147,24 @@ fn rule_left_out(state: &State) -> Html {
     }
 }
 
-/// What those hear who do not see the page: what was done, or else what is new in the story.
+/// What those hear who do not see the page: what was done, or else what is new in the story, a property that breaks, a
+/// stall.
 fn announcement(state: &State) -> String {
     match &state.notice {
         Some(Notice::Said(sentence) | Notice::Refused(sentence)) => sentence.clone(),
-        // In a broadcast every delivery changes the sentence: nobody wants to hear each.
-        None if state.scenario.info.shape == Shape::Broadcast => String::new(),
-        None => state.view.story.lead.clone(),
+        None => {
+            let View { story, progress, .. } = &*state.view;
+            // In a broadcast every delivery changes the sentence: nobody wants to hear each.
+            let broadcast = state.scenario.info.shape == Shape::Broadcast;
+            let mut words = if broadcast { String::new() } else { story.lead.clone() };
+            if let Some((name, _)) = story.alarm {
+                words = format!("{words} {}.", strings::broken(name));
+            }
+            match &progress.why {
+                Some(why) => format!("{words} {}", strings::stalled(why.cause)),
+                None => words,
+            }
+        }
     }
 }
 

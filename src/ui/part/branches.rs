@@ -40,7 +40,8 @@ pub fn branches(hand: &Hand, clock: &Clock) -> Html {
         <>
             <p class="soft">{ words::TREE_NOTE }</p>
             <div class="tree">
-                <svg width={WIDE.to_string()} height={tall} aria-hidden="true">
+                <svg viewBox={format!("0 0 {WIDE} {tall}")} width={WIDE.to_string()} height={tall} preserveAspectRatio="none"
+                    aria-hidden="true">
                     { for clock.branches.iter().enumerate().map(path) }
                 </svg>
                 <ol>{ for clock.branches.iter().enumerate().map(label) }</ol>

@@ -98,7 +98,7 @@ pub fn Clock(properties: &ClockProps) -> Html {
                     value={(clock.now / 1000).to_string()} aria-label={words::TIME}
                     aria-valuetext={words::at(clock.now, clock.event)} oninput={seek} />
             </div>
-            <p class="time"><b>{ seconds(clock.now) }{ " s" }</b><small>{ if clock.over { words::OVER.to_owned() } else { side::jump(clock.event) } }</small></p>
+            <p class="time"><b>{ seconds(clock.now) }{ " s" }</b><small>{ if clock.over && !clock.by_hand { words::OVER.to_owned() } else { side::jump(clock.event) } }</small></p>
             if clock.undoable {
                 <button type="button" class="quiet" onclick={undo}>{ words::UNDO }</button>
             }
@@ -162,7 +162,7 @@ fn branches(hand: &Hand, clock: &Model) -> Html {
         <span class="pair">
             <select id="branch" aria-label={words::BRANCH} {onchange}>{ for clock.branches.iter().enumerate().map(option) }</select>
             <button type="button" class="icon" id="tree" aria-label={words::TREE} title={words::TREE}
-                onclick={move |_| tree.open(Open::Branches)}>{ "⑂" }</button>
+                onclick={move |_| tree.open(Open::Branches)}>{ "⋔" }</button>
         </span>
     }
 }

@@ -72,14 +72,14 @@ pub fn Order(properties: &OrderProps) -> Html {
     let row = |(i, row): (usize, &Rc<Row>)| {
         yew::html! { <RowShape key={row.node.0} row={row.clone()} {grid} y={TOP + grid.row * i as f64} /> }
     };
-    let title = match order.shape {
-        Shape::OneValue => words::TITLE_ONE,
-        Shape::Broadcast => words::TITLE_BROADCAST,
-        Shape::Replicated => words::TITLE,
+    let (title, sub) = match order.shape {
+        Shape::OneValue => (words::TITLE_ONE, words::SUB_ONE),
+        Shape::Broadcast => (words::TITLE_BROADCAST, words::SUB_BROADCAST),
+        Shape::Replicated => (words::TITLE, words::SUB),
     };
     html! {
         <section class="card order" aria-labelledby="order-title">
-            <div class="head"><h2 id="order-title">{ title }<small>{ words::SUB }</small></h2></div>
+            <div class="head"><h2 id="order-title">{ title }<small>{ sub }</small></h2></div>
             { progress::strip(&hand, &properties.progress, &strip, strip_size) }
             <div class="field" ref={field}>
                 <svg viewBox={format!("0 0 {} {}", Px(grid.width), Px(height))} height={px(height)} aria-hidden="true">
@@ -149,7 +149,7 @@ fn RowShape(properties: &RowProps) -> Html {
     let class = classes!("name", row.leads.then_some("leads"), (!row.up).then_some("down"));
     let note = row.crashed_at.map(|at| {
         let column = row.cells.iter().position(|cell| cell.state == State::Empty).unwrap_or(row.cells.len());
-        let text = words::crashed(at, row.behind);
+        let text = words::crashed(at, row.behind, row.cells.len() == 1);
         let room = grid.width - grid.x(column) > 160.0;
         let (class, x) = if room { ("note", grid.x(column) + 8.0) } else { ("note end", grid.width - 4.0) };
         html! { <text {class} x={px(x)} y={px(middle)}>{ text }</text> }

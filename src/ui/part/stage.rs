@@ -242,8 +242,9 @@ fn node_shape(nodes: &Nodes<'_>, node: &Node) -> Html {
     let label = (!ring.words()).then(|| strings::node(node, epoch_word));
     html! {
         <g key={id.0} {class} id={format!("node-{}", id.0)} role="button" tabindex={if ***reached == id { "0" } else { "-1" }}
-            aria-label={label} aria-haspopup="dialog" aria-expanded={(*expanded == Some(id)).to_string()} {onclick} {onkeydown}
+            aria-label={label.clone()} aria-haspopup="dialog" aria-expanded={(*expanded == Some(id)).to_string()} {onclick} {onkeydown}
             {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
+            { for label.map(|label| html! { <title>{ label }</title> }) }
             <circle class="halo" cx={px(x)} cy={px(y)} r={px(r + 11.0)} />
             { shape }
             { for cross }
@@ -380,7 +381,11 @@ fn caption(node: &Node, at: Point, ring: &Ring, epoch_word: &str) -> Html {
         <text class="words" x={px(at.x)} y={px(y)}>
             <tspan class="role">{ state }</tspan>
             <tspan class="soft">{ epoch.unwrap_or_default() }{ apart.unwrap_or_default() }{ slow }</tspan>
-            if !age.is_empty() { <tspan class="soft" x={px(at.x)} dy="14">{ age }</tspan> }
+            if !age.is_empty() {
+                // Who hears it hears no "term 189 ms".
+                { " " }
+                <tspan class="soft" x={px(at.x)} dy="14">{ age }</tspan>
+            }
         </text>
     }
 }

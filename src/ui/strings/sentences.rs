@@ -18,8 +18,8 @@ pub fn leads(node: NodeId, epoch_word: &str, epoch: u64) -> String {
 }
 
 /// More than one node believes that it leads.
-pub fn several_lead(leaders: &[(NodeId, u64)]) -> String {
-    let list: Vec<String> = leaders.iter().map(|(node, epoch)| format!("{node} ({epoch})")).collect();
+pub fn several_lead(leaders: &[(NodeId, u64)], epoch_word: &str) -> String {
+    let list: Vec<String> = leaders.iter().map(|(node, epoch)| format!("{node} ({epoch_word} {epoch})")).collect();
     let (last, most) = list.split_last().map_or(("", &list[..]), |(last, most)| (last.as_str(), most));
     format!("{} and {last} each believe that they lead.", most.join(", "))
 }
@@ -37,7 +37,7 @@ pub fn no_leader(leader_word: &str, candidates: NodeSet) -> String {
 /// How much is the same everywhere.
 pub fn agreed(count: u64) -> String {
     match count {
-        0 => "No entry is the same on every node yet.".to_owned(),
+        0 => "No entry is the same on every node that is up.".to_owned(),
         1 => "1 entry stands at the same place on every node that is up.".to_owned(),
         count => format!("{count} entries are in the same order on every node that is up."),
     }
@@ -49,7 +49,7 @@ pub fn broadcast(least: usize, most: usize) -> String {
         (_, 0) => "Nothing is delivered yet.".to_owned(),
         (1, 1) => "Every node has delivered one message.".to_owned(),
         _ if least == most => format!("Every node has delivered {most} messages."),
-        _ => format!("Between {least} and {most} messages are delivered."),
+        _ => format!("Each node has delivered {least} to {most} messages."),
     }
 }
 
@@ -121,9 +121,9 @@ pub fn change(diagnosis: &Diagnosis) -> String {
     match &words[..] {
         [] => diagnosis.restart_with.map_or_else(String::new, |(name, value)| start_with(name, value)),
         [one] => one.clone(),
-        [first, rest @ ..] => {
-            let rest: Vec<String> = rest.iter().map(|words| lower(words)).collect();
-            format!("{first} and {}", rest.join(" and "))
+        [first, most @ .., last] => {
+            let rest: String = most.iter().map(|words| [", ", &lower(words)].concat()).collect();
+            format!("{first}{rest} and {}", lower(last))
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Clock {
     pub speed: f64,
     /// Whether nothing happens any more by itself.
     pub over: bool,
+    /// Whether a hand can go on all the same.
+    pub by_hand: bool,
     /// Why the run ended with an error, if it did.
     pub refused: Option<String>,
     /// Ticks: thousandths of the way from 0 to `head`.
@@ -88,7 +90,13 @@ impl Clock {
         let line = |branch: &Branch| {
             let parent = branch.parent.and_then(|(parent, event)| Some((parent, event, branches.get(parent)?)));
             // The event after which it left, as the parent has it.
-            let left = parent.map(|(number, event, parent)| {
+            let left = parent.map(|(mut number, event, parent)| {
+                // Who leaves a branch before it began leaves the one that it left itself.
+                while let Some((older, began)) = branches[number].parent
+                    && event <= began
+                {
+                    number = older;
+                }
                 let last = parent.head().trace().events.get((event as usize).saturating_sub(1));
                 (number, last.map_or(0, |event| event.at))
             });
@@ -109,6 +117,7 @@ impl Clock {
             playing: pace.playing,
             speed: pace.speed,
             over: over && session.at_head(),
+            by_hand: world.network().manual(),
             refused: match world.ended() {
                 Some(Ended::Refused(sentence)) => Some(sentence.clone()),
                 _ => None,
@@ -119,5 +128,27 @@ impl Clock {
             undoable: !branches[session.branch()].interventions().is_empty(),
             quest: pace.quest,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::NodeId;
+    use crate::scenario::Verb;
+    use crate::ui::setup;
+
+    #[test]
+    fn a_branch_leaves_the_line_that_was_there_at_the_time() {
+        let mut session = Session::new(setup::opening()).unwrap();
+        for (event, node) in [(100, 0), (80, 1), (120, 2), (90, 3), (50, 4)] {
+            session.seek(event);
+            assert!(session.perform(Verb::Pause { node: NodeId(node) }));
+        }
+        let pace = Pace { shown: session.world().now(), playing: false, speed: 1.0, quest: None };
+        let lines = Clock::of(&session, pace, false).branches;
+        let left: Vec<_> = lines.iter().map(|line| line.left.map(|(parent, _)| parent)).collect();
+        // The first and the third act at the head. The last leaves the third branch at a time when it was the first.
+        assert_eq!(left, [None, Some(0), Some(1), Some(0)]);
     }
 }

@@ -100,13 +100,14 @@ impl View {
         let over = session.next_at().is_none();
         let session = &*session;
         let world = session.world();
-        let diagnosis = session.diagnosis();
+        // No node knows why nothing moves: a slow one and a dead one look the same to it.
+        let diagnosis = if look.eyes.is_none() { session.diagnosis() } else { None };
         let eyes = eyes::Eyes::of(session, look.eyes, &mut desk.known);
         View {
             story: Rc::new(story::Story::of(&eyes, pace.shown)),
             stage: Rc::new(stage::Stage::of(&eyes, pace.shown)),
             order: Rc::new(order::Order::of(&eyes, look.columns)),
-            progress: Rc::new(progress::Progress::of(session, pace, diagnosis.as_ref())),
+            progress: Rc::new(progress::Progress::of(session, pace, look.eyes.is_none(), diagnosis.as_ref())),
             clock: Rc::new(clock::Clock::of(session, pace, over)),
             properties: Rc::new(match look.side {
                 Side::Properties => properties::Properties::of(session, diagnosis.as_ref()),

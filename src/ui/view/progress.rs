@@ -35,6 +35,8 @@ pub struct Progress {
 /// A reason and what would end it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Why {
+    /// The cause in a few words, which stay the same while it lasts.
+    pub cause: &'static str,
     /// One sentence.
     pub sentence: String,
     /// The change in words.
@@ -46,8 +48,8 @@ pub struct Why {
 }
 
 impl Progress {
-    /// The strip at the moment shown.
-    pub fn of(session: &Session, pace: Pace, diagnosis: Option<&Diagnosis>) -> Progress {
+    /// The strip at the moment shown. `open`: to eyes that see everything.
+    pub fn of(session: &Session, pace: Pace, open: bool, diagnosis: Option<&Diagnosis>) -> Progress {
         let world = session.world();
         let to = pace.shown.max(LEAST).next_multiple_of(500_000);
         let from = to.saturating_sub(WINDOW);
@@ -55,6 +57,7 @@ impl Progress {
         // The last one is what is shown.
         let points = (0..=POINTS).map(|i| from + i * step).take_while(|at| *at < pace.shown + step);
         let why = diagnosis.map(|diagnosis| Why {
+            cause: diagnosis.cause,
             sentence: diagnosis.why.clone(),
             label: strings::change(diagnosis),
             change: change(diagnosis),
@@ -62,7 +65,7 @@ impl Progress {
         });
         let mut leaderless = Vec::new();
         super::leaderless(world, pace.shown, |start, end| {
-            if end > from && end - start >= (to - from) / 24 {
+            if open && end > from && end - start >= (to - from) / 24 {
                 leaderless.push((start.max(from), end));
             }
         });
@@ -109,7 +112,7 @@ mod tests {
             for until in [300_000, 2_000_000, u64::MAX] {
                 session.play(until, 20_000);
                 let pace = Pace { shown: session.world().now(), playing: false, speed: 1.0, quest: None };
-                let strip = Progress::of(&session, pace, None);
+                let strip = Progress::of(&session, pace, true, None);
                 assert_eq!(strip.points.last(), Some(&session.world().frontier()), "{}", shipped.stem);
                 assert!(strip.points.len() as u64 <= POINTS + 1);
             }
