@@ -1,7 +1,7 @@
 //! Why nothing moves: every cause, and that its smallest change ends it.
 #![cfg(not(target_arch = "wasm32"))]
 
-use consensus_playground::diagnosis::{Diagnosis, diagnose};
+use consensus_playground::diagnosis::{Diagnosis, diagnose, names};
 use consensus_playground::properties::Status;
 use consensus_playground::protocol::NodeId;
 use consensus_playground::protocols::registry;
@@ -422,14 +422,21 @@ fn a_round_lacks_messages_that_a_hand_holds() {
 #[test]
 fn votes_that_are_split_round_after_round() {
     for variant in ["half-may-fail", "global-coin"] {
-        let diagnosis = bug("ben-or", variant).diagnosis().expect("nobody decides");
+        let mut session = bug("ben-or", variant);
+        let diagnosis = session.diagnosis().expect("nobody decides");
         assert_eq!(diagnosis.cause, "votes split", "{}", diagnosis.why);
         assert!(!diagnosis.stuck, "chance may end it");
-        let (_, groups) = diagnosis.why.split_once("Now ").expect("who holds what");
-        let (zero, one) = groups.split_once(" 0 and ").expect("two values");
-        for group in [zero, one] {
-            assert_eq!(group.contains(" holds"), !group.contains(" and "), "{groups}");
+        let mut alone = 0;
+        while let Some(Diagnosis { cause: "votes split", why, .. }) = session.diagnosis() {
+            let (_, groups) = why.split_once("Now ").expect("who holds what");
+            let (zero, one) = groups.split_once(" 0 and ").expect("two values");
+            for group in [zero, one] {
+                assert_eq!(group.contains(" holds"), !group.contains(" and "), "{groups}");
+                alone += u32::from(group.contains(" holds"));
+            }
+            session.back();
         }
+        assert!(alone > 0 || variant == "global-coin", "one node holds something else");
     }
 }
 
@@ -458,4 +465,13 @@ fn a_run_at_peace_is_never_said_to_be_stuck() {
             }
         }
     }
+}
+
+#[test]
+fn a_long_row_of_nodes_is_told_by_its_ends() {
+    let told = |nodes: &[u8]| names(nodes.iter().map(|node| NodeId(*node)).collect());
+    assert_eq!(told(&[0, 1, 2, 3, 4]), "n0, n1, n2, n3 and n4");
+    assert_eq!(told(&[1, 3, 4, 5, 6, 7, 8, 12]), "n1, n3 to n8 and n12");
+    assert_eq!(told(&(0..25).collect::<Vec<_>>()), "n0 to n24");
+    assert_eq!((told(&[]).as_str(), told(&[9]).as_str()), ("nobody", "n9"));
 }

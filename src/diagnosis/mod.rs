@@ -216,9 +216,20 @@ fn needed_node(world: &World, node: NodeId) -> Option<Diagnosis> {
     Some(Diagnosis::stuck("sequencer cut off", why, cut, vec![Verb::Heal]))
 }
 
-/// "n0, n1 and n2".
+/// So many nodes in a row are told by the first and the last.
+const LONG_ROW: u8 = 6;
+
+/// "n0, n1 and n2"; "n0 to n5 and n7": nobody reads the names of a long row.
 pub fn names(nodes: NodeSet) -> String {
-    let names: Vec<String> = nodes.iter().map(|node| node.to_string()).collect();
+    let mut names: Vec<String> = Vec::new();
+    let mut left = nodes;
+    while let Some(first) = left.iter().next() {
+        let row = (left.0 >> first.0).trailing_ones() as u8;
+        let row = if row < LONG_ROW { 1 } else { row };
+        let last = NodeId(first.0 + row - 1);
+        left.0 &= !(((1 << row) - 1) << first.0);
+        names.push(if row > 1 { format!("{first} to {last}") } else { first.to_string() });
+    }
     match &names[..] {
         [] => "nobody".to_owned(),
         [one] => one.clone(),

@@ -65,7 +65,7 @@ pub fn Order(properties: &OrderProps) -> Html {
     let grid = Grid {
         width: size.0.max(1.0),
         step: if one { (size.0 - LEFT).clamp(80.0, 260.0) } else { STEP },
-        row: (room / order.rows.len() as f64).clamp(8.0, 48.0),
+        row: (room / order.rows.len() as f64).clamp(6.0, 48.0),
         first: order.first,
     };
     let height = TOP + grid.row * order.rows.len() as f64;
@@ -144,10 +144,10 @@ struct RowProps {
 fn RowShape(properties: &RowProps) -> Html {
     let RowProps { row, grid, y } = properties;
     let middle = y + grid.tall() / 2.0;
-    // Names need 12 px: where rows are lower, every so-manieth has its name.
+    // Words need 12 px: where rows are lower, every so-manieth has its name, and tells when it crashed.
     let named = row.node.index().is_multiple_of((12.0 / grid.row).ceil() as usize);
     let class = classes!("name", row.leads.then_some("leads"), (!row.up).then_some("down"));
-    let note = row.crashed_at.map(|at| {
+    let note = row.crashed_at.filter(|_| named).map(|at| {
         let column = row.cells.iter().position(|cell| cell.state == State::Empty).unwrap_or(row.cells.len());
         let text = words::crashed(at, row.behind, row.cells.len() == 1);
         let room = grid.width - grid.x(column) > 160.0;
