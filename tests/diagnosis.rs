@@ -475,3 +475,21 @@ fn a_long_row_of_nodes_is_told_by_its_ends() {
     assert_eq!(told(&(0..25).collect::<Vec<_>>()), "n0 to n24");
     assert_eq!((told(&[]).as_str(), told(&[9]).as_str()), ("nobody", "n9"));
 }
+
+#[test]
+fn by_hand_what_is_proposed_ends_the_duel_step_by_step() {
+    let mut session = shipped("paxos-duel");
+    let decided = |session: &Session| (0..3).any(|node| session.world().application(NodeId(node)).position > 0);
+    let mut causes = Vec::new();
+    for _ in 0..60 {
+        for _ in 0..3 {
+            session.step();
+        }
+        let Some(diagnosis) = session.diagnosis().filter(|_| !decided(&session)) else { break };
+        causes.push(diagnosis.cause);
+        assert!(session.perform(diagnosis.change[0].clone()), "{diagnosis:?}");
+    }
+    assert!(decided(&session), "{causes:?}");
+    assert_eq!(causes[0], "duelling ballots");
+    assert!(causes[1..].iter().all(|cause| *cause == "waiting for a message"), "{causes:?}");
+}

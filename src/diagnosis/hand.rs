@@ -57,10 +57,11 @@ fn waiting(why: String, flight: &Flight) -> Diagnosis {
     Diagnosis::pending("waiting for a message", why, NodeSet::from_iter([flight.from, flight.to]))
 }
 
-/// The oldest message that is held, and how many are.
+/// The oldest message that is held, if possible one to a node that can take it, and how many are.
 fn oldest_held(world: &World) -> Option<(&Flight, usize)> {
     let held = || world.flights().map(|(_, flight)| flight).filter(|flight| flight.held);
-    Some((held().min_by_key(|flight| flight.id)?, held().count()))
+    let standing = standing(world);
+    Some((held().min_by_key(|flight| (!standing.contains(flight.to), flight.id))?, held().count()))
 }
 
 fn called(world: &World, flight: &Flight) -> String {

@@ -304,11 +304,11 @@ impl World {
     }
 
     /// Whether, under the manual scheduler, nothing happens any more but by hand: the script is done, the disks have
-    /// written, and what is in flight waits.
+    /// written, and what is in flight waits, or has come to a node that is paused.
     pub fn idle_by_hand(&self) -> bool {
         self.script.done(&self.scenario)
             && self.nodes.iter().all(|node| node.writing.is_none())
-            && self.flights().all(|(_, flight)| flight.held)
+            && self.flights().all(|(_, flight)| flight.held || self.paused(flight.to))
     }
 
     /// How many interventions were done, or turned out to be impossible.

@@ -52,7 +52,9 @@ impl Ring {
         let radius = Point { x: room.x.min(circle * stretch), y: room.y.min(circle * stretch) };
         // Nodes stand closest where the ring is most curved.
         let closest = std::f64::consts::TAU * radius.x.min(radius.y) / nodes as f64;
-        let node = (closest / 2.6).min(circle * 0.24).clamp(9.0, 29.0);
+        // Three nodes have their words in a low frame, too.
+        let least = if nodes <= 3 && circle > 50.0 { 17.5 } else { 9.0 };
+        let node = (closest / 2.6).min(circle * 0.24).clamp(least, 29.0);
         Ring { width, height, nodes, node, radius, away: NodeSet::default() }
     }
 
@@ -232,7 +234,7 @@ mod tests {
 
     #[test]
     fn words_leave_the_other_nodes_free() {
-        for (width, height) in [(584.0, 380.0), (546.0, 357.0)] {
+        for (width, height) in [(584.0, 380.0), (546.0, 357.0), (291.0, 236.0)] {
             for nodes in 2..=25 {
                 let ring = Ring::new(width, height, nodes);
                 // "FOLLOWING · epoch 12", "FOLLOWING · 12".
@@ -249,6 +251,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn three_nodes_have_words_in_a_low_frame() {
+        assert!(Ring::new(291.0, 236.0, 3).words() && !Ring::new(291.0, 236.0, 5).words());
     }
 
     #[test]

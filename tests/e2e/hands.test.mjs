@@ -179,21 +179,22 @@ test("a client may be made to ask, and a clock set ahead", async () => {
 
 test("what ends a stall ends it when the run is over, too: the run goes on, and in the end it runs again", async () => {
   const page = await still();
-  const over = (page) => until(page, () => document.querySelector(".time small").textContent === "the run ends here");
+  const over = () => says(page.locator(".time small"), /^the run ends here$/);
   await page.locator("#scenario").selectOption("raft-no-quorum");
-  await until(page, () => /^A new run: /.test(document.querySelector(".notice")?.textContent ?? ""));
+  await notice(page, /^A new run: /);
   await page.locator("#speed").fill("12");
   await page.locator("#play").click();
-  await over(page);
-  await page.locator(".notice button").click({ timeout: 500 }).catch(() => {});
-  await until(page, () => / Stalled: no quorum reachable\.$/.test(document.querySelector("[role=status]").textContent));
+  await over();
+  await says(page.locator("main .why"), /^No quorum is reachable/);
+  // What is done is heard first, and then why nothing moves.
+  await page.waitForFunction(() => / Stalled: no quorum reachable\.$/.test(document.querySelector("[role=status]").textContent));
   const there = Number(await page.locator(".page").getAttribute("data-event"));
   await page.locator("#change").press("Enter");
   await until(page, () => document.querySelectorAll(".why").length === 0);
   assert.equal(await page.evaluate(() => document.activeElement.id), "play", "the button took itself away");
   await page.keyboard.press("Enter");
-  await until(page, () => /^n\d leads term \d/.test(document.querySelector(".sentence").textContent));
-  await over(page);
+  await says(page.locator(".sentence"), /^n\d leads term \d/);
+  await over();
   await page.locator("#play").click();
   await until(page, (there) => Number(document.querySelector(".page").dataset.event) < there, there);
   assertQuiet(page);
