@@ -479,17 +479,17 @@ fn a_long_row_of_nodes_is_told_by_its_ends() {
 #[test]
 fn by_hand_what_is_proposed_ends_the_duel_step_by_step() {
     let mut session = shipped("paxos-duel");
-    let decided = |session: &Session| (0..3).any(|node| session.world().application(NodeId(node)).position > 0);
     let mut causes = Vec::new();
-    for _ in 0..60 {
+    for _ in 0..90 {
         for _ in 0..3 {
             session.step();
         }
-        let Some(diagnosis) = session.diagnosis().filter(|_| !decided(&session)) else { break };
+        let Some(diagnosis) = session.diagnosis() else { break };
         causes.push(diagnosis.cause);
+        // The one that stepped aside comes back when somebody has decided.
+        let back = matches!(diagnosis.change[..], [Verb::Resume { .. }]);
+        assert!(!back || session.world().frontier() > 0, "{diagnosis:?}");
         assert!(session.perform(diagnosis.change[0].clone()), "{diagnosis:?}");
     }
-    assert!(decided(&session), "{causes:?}");
-    assert_eq!(causes[0], "duelling ballots");
-    assert!(causes[1..].iter().all(|cause| *cause == "waiting for a message"), "{causes:?}");
+    assert!((0..3).all(|node| session.world().application(NodeId(node)).position > 0), "{causes:?}");
 }

@@ -18,6 +18,10 @@ pub fn by_hand(world: &World) -> Option<Diagnosis> {
         _ => "your hand",
     };
     if let Some((flight, count)) = oldest_held(world) {
+        if world.paused(flight.to) {
+            let why = format!("Nothing moves by itself: {} waits for a node that is paused.", called(world, flight));
+            return Some(Diagnosis { change: vec![Verb::Resume { node: flight.to }], ..waiting(why, flight) });
+        }
         let more = if count == 1 { "It is the only one".to_owned() } else { format!("{count} messages wait in all") };
         let why = format!("Nothing moves by itself: {} waits for {hand}. {more}.", called(world, flight));
         let pattern = Pattern { from: Some(flight.from), to: Some(flight.to), kind: Some(flight.kind), skip: 0 };

@@ -78,7 +78,9 @@ pub fn diagnose(world: &World) -> Option<Diagnosis> {
     if obstacle.is_some() || !wants_progress(world) {
         return obstacle;
     }
-    let in_vain = || if idle(world) < patience(world) { None } else { waits::in_vain(world) };
+    // By hand everything is late.
+    let soon = world.network().manual() || idle(world) < patience(world);
+    let in_vain = || if soon { None } else { waits::in_vain(world) };
     hand::by_hand(world).or_else(|| hand::held(world)).or_else(in_vain)
 }
 
