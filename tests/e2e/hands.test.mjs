@@ -187,16 +187,17 @@ test("what ends a stall ends it when the run is over, too: the run goes on, and 
   await over();
   await says(page.locator("main .why"), /^No quorum is reachable/);
   // What is done is heard first, and then why nothing moves.
-  await page.waitForFunction(() => / Stalled: no quorum reachable\.$/.test(document.querySelector("[role=status]").textContent));
-  const there = Number(await page.locator(".page").getAttribute("data-event"));
+  await until(page, () => / Stalled: no quorum reachable\.$/.test(document.querySelector("[role=status]").textContent));
+  const { event } = await moment(page);
   await page.locator("#change").press("Enter");
   await until(page, () => document.querySelectorAll(".why").length === 0);
-  assert.equal(await page.evaluate(() => document.activeElement.id), "play", "the button took itself away");
+  // The button has taken itself away.
+  await until(page, () => document.activeElement.id === "play");
   await page.keyboard.press("Enter");
   await says(page.locator(".sentence"), /^n\d leads term \d/);
   await over();
   await page.locator("#play").click();
-  await until(page, (there) => Number(document.querySelector(".page").dataset.event) < there, there);
+  await until(page, (event) => Number(document.querySelector(".page").dataset.event) < event, event);
   assertQuiet(page);
   await page.context().close();
 });
@@ -210,7 +211,7 @@ test("in the list of messages the focus stays where it is while they are dropped
   for (let left = (await drops.count()) - 1; left > 0; left--) {
     await page.keyboard.press("Enter");
     await until(page, (left) => document.querySelectorAll(".messages .deeds").length === left, left);
-    assert.equal(await page.evaluate(() => document.activeElement.closest(".messages") !== null), true);
+    await until(page, () => document.activeElement.closest(".messages"));
   }
   assertQuiet(page);
   await page.context().close();
