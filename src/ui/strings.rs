@@ -122,7 +122,7 @@ pub mod stage {
     }
 
     pub fn ago(ms: u64) -> String {
-        format!("{ms} ms ago")
+        format!("{} ago", super::short_seconds(ms * 1000))
     }
 
     pub fn see_as(node: crate::protocol::NodeId) -> String {

@@ -231,7 +231,7 @@ test("bugs worth seeing: the rule is told, and what it is for is seen to break",
     options.map((option) => option.value));
   assert(bugs.length >= 20, `${bugs.length} bugs`);
   await page.locator("#scenario").selectOption("raft-commit-older-term");
-  await says(page.locator("#variant"), /R1 .*Left out: .*§5\.4\.2.*Watch Leader Completeness/s);
+  await says(page.locator("#variant"), /R1 .*Left out: .*§5\.4\.2.*Figure 8 Watch Leader Completeness/s);
   await page.locator("#until").selectOption({ label: "a property breaks" });
   await page.locator("#alarm").waitFor();
   await says(page.locator("#alarm"), /^Violated: Leader Completeness/);

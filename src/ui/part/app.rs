@@ -142,7 +142,7 @@ fn rule_left_out(state: &State) -> Html {
     };
     html! {
         <section class="left-out" id="variant" aria-label={strings::RULE_LEFT_OUT}><p><b>{ variant.code }{ " " }{ variant.title.words() }{ ". " }</b>
-            { strings::LEFT_OUT }{ variant.rule.words() }{ " " }<cite>{ variant.source.words() }</cite>
+            { strings::LEFT_OUT }{ variant.rule.words() }{ " " }<cite>{ variant.source.words() }</cite>{ " " }
             <span class="watch">{ strings::WATCH }<b>{ variant.breaks }</b></span></p></section>
     }
 }
