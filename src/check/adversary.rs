@@ -5,8 +5,8 @@
 //! lets other things happen (deliveries, and time-outs, which in the asynchronous model may come at any moment) such
 //! that the configuration behind the stage is bivalent still: "let D be the set of configurations reachable from C by
 //! delivering e last; then D contains a bivalent configuration" (M. Fischer, N. Lynch, M. Paterson, *Impossibility of
-//! Distributed Consensus with One Faulty Process*, JACM 1985). So every message is delivered in the end: none waits for
-//! longer than all that were under way before it take.
+//! Distributed Consensus with One Faulty Process*, JACM 1985). So every message is delivered in the end: one that has
+//! waited for too long (`PATIENCE`) goes before all else.
 //!
 //! That a configuration is bivalent is shown by two runs from it that decide differently: a majority is left to itself,
 //! led by one of its nodes. Where no two are found the stage is chosen such that nothing is decided in it, at least.
@@ -36,6 +36,9 @@ const DEPTH: usize = 6;
 const RIVAL: usize = 24;
 /// Steps of a run that is to show what may be decided.
 const PROBED: usize = 160;
+/// Events for which a message may wait before its stage is planned to the end; for twice as many, and nothing else is
+/// delivered before it. So no message waits for longer than that and those that were sent before it.
+const PATIENCE: u64 = 200;
 /// Steps of the look-ahead for one stage.
 const STEPS: usize = 30_000;
 /// Numbers kept before everything is forgotten.
@@ -112,22 +115,28 @@ impl Adversary for Flp {
         if core.as_ref().is_none_or(|core| core.sizes().iter().any(|size| *size > KEPT)) {
             *core = self.fresh_core();
         }
-        let undirected = || oldest(world).map(Pick::Deliver).or_else(|| first_timer(world)).into_iter().collect();
+        let undirected =
+            || oldest(world).map(|(_, id)| Pick::Deliver(id)).or_else(|| first_timer(world)).into_iter().collect();
         let Some(core) = core else { return undirected() };
         let Some(config) = adopt(core, world) else { return undirected() };
-        let mut search = Search { core, lucky, steps: 0, frontier: world.frontier() };
+        let waited = world.events().saturating_sub(oldest(world).map_or(world.events(), |(sent, _)| sent));
+        let overdue = u64::from(waited) > PATIENCE;
+        let mut search = Search { core, lucky, steps: 0, frontier: world.frontier(), overdue };
         // What can reach nobody is out of the way first.
         if let Some(id) = lost(world) {
             return vec![Pick::Deliver(id)];
+        }
+        if u64::from(waited) > 2 * PATIENCE {
+            return undirected();
         }
         search.stage(&config).unwrap_or_else(undirected)
     }
 }
 
-/// The message that has waited longest for a node that can take it.
-fn oldest(world: &World) -> Option<u32> {
+/// The message that has waited longest for a node that can take it: the event that sent it, and its id.
+fn oldest(world: &World) -> Option<(u32, u32)> {
     let waits = world.flights().filter(|(_, flight)| flight.from != flight.to && !world.paused(flight.to));
-    waits.map(|(_, flight)| flight.id).min()
+    waits.map(|(_, flight)| (flight.sent, flight.id)).min_by_key(|(_, id)| *id)
 }
 
 /// The oldest message that will be lost when it is delivered.
@@ -180,6 +189,8 @@ struct Search<'a> {
     steps: usize,
     /// What is delivered up to here was decided long ago.
     frontier: u64,
+    /// The oldest letter has waited for long enough: no plan will do that may be made anew before it is delivered.
+    overdue: bool,
 }
 
 impl Search<'_> {
@@ -242,7 +253,9 @@ impl Search<'_> {
                 let reached = Reached { config: after, picks: [&picks[..], &[pick]].concat() };
                 if chance {
                     // What comes of it is known when it has happened.
-                    harmless.get_or_insert(reached.picks);
+                    if !self.overdue {
+                        harmless.get_or_insert(reached.picks);
+                    }
                     continue;
                 }
                 let found = self.ends_well(&reached, last, harmless);
@@ -269,6 +282,9 @@ impl Search<'_> {
             }
             return well.then(|| picks.clone());
         };
+        if self.overdue && picks.iter().any(Option::is_none) {
+            return None;
+        }
         let to = self.core.letter(flying.letter).to;
         let Stepped { after, decided, chance } = self.step(config, to, Event::Deliver(flying.letter), false);
         if decided.is_some() {

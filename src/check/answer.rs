@@ -308,7 +308,7 @@ impl Answer {
         }
         line("reductions", self.reductions.join(" · "));
         if self.counterexample.is_none() {
-            let no_proof = |name| format!("{name} is a heuristic: this is no proof, as it would be with --no-{name}");
+            let no_proof = |name| format!("{name} is a heuristic, which makes this no proof; --no-{name} does without");
             self.heuristics.iter().for_each(|name| line("note", no_proof(name)));
         }
         line("judged", self.judged.join(" · "));

@@ -78,6 +78,6 @@ impl Reach {
 
     fn search<T>(&mut self, act: impl FnOnce(&mut Search<'_>) -> T) -> T {
         let Mind { mut lucky, .. } = Mind::default();
-        act(&mut Search { core: &mut self.core, lucky: &mut lucky, steps: 0, frontier: self.frontier })
+        act(&mut Search { core: &mut self.core, lucky: &mut lucky, steps: 0, frontier: self.frontier, overdue: false })
     }
 }
