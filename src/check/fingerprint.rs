@@ -4,7 +4,8 @@
 //! The search takes two states with the same fingerprint for one and would not look behind the second. Among *n*
 //! states whose fingerprints are as good as random, some two agree with probability at most *n*(*n* − 1) / 2⁶⁵ (the
 //! birthday bound): below 3 in 10⁸ for a million states, below 3 in 10⁶ for ten million, below 3 in 10⁴ for a hundred
-//! million. A counterexample is replayed before it is shown and is never wrong; only *nothing found* rests on these
+//! million. Where states count as one that differ in names, the least of *k* fingerprints is taken, and the odds are at
+//! most *k* / 2 times as high. A counterexample is replayed before it is shown and is never wrong; only *nothing found* rests on these
 //! odds. Where a whole state fits into one word, [`scramble`] maps it one to one, and there are no odds at all.
 
 use std::hash::{Hash, Hasher};
