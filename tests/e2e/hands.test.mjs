@@ -179,7 +179,11 @@ test("a client may be made to ask, and a clock set ahead", async () => {
 
 test("what ends a stall ends it when the run is over, too: the run goes on, and in the end it runs again", async () => {
   const page = await still();
-  const over = () => says(page.locator(".time small"), /^the run ends here$/);
+  const over = async () => {
+    await says(page.locator(".time small"), /^the run ends here$/);
+    // A frame later time rests.
+    await page.locator('#play[aria-label="Play"]').waitFor();
+  };
   await page.locator("#scenario").selectOption("raft-no-quorum");
   await notice(page, /^A new run: /);
   await page.locator("#speed").fill("12");
