@@ -95,6 +95,21 @@ fn rounds_go_on_without_who_is_down() {
     assert!(answer.seen[0].1 > 0, "a value is decided: {}", answer.text());
 }
 
+/// Nor does one that has come back, and takes no part any more.
+#[test]
+fn rounds_go_on_without_who_came_back() {
+    let scenario = scenario("floodset", "own-only", SYNCHRONOUS, r#"{"f": 1}"#, 3, TWO);
+    let mut question = question(&scenario, &["Agreement"], 1, &[("Round", 3)], None);
+    question.bounds.restarts = true;
+    let recording = Recording { cursor: Some(4), ..Recording::new(scenario) };
+    let session = Session::open(recording).expect("a session");
+    for fused in [true, false] {
+        question.reductions.fused_restarts = fused;
+        let answer = ask(Origin::Midst(session.world()), &question, 1);
+        assert!(answer.violated(), "{}", answer.text());
+    }
+}
+
 /// Who is down in a run may come back, where the protocol survives that: it costs no crash.
 #[test]
 fn who_is_down_may_come_back() {

@@ -373,6 +373,11 @@ impl Core {
         (member.fired >> (4 * u32::from(timer)) & 15) < u32::from(self.bounds.of_timer(timer, Some(member.node)))
     }
 
+    /// Whether the bound keeps some timer from firing once more.
+    pub fn is_spent(&self, member: &Member) -> bool {
+        (0..self.timers()).any(|timer| !self.has_left(member, timer))
+    }
+
     /// What can never fire need not be armed.
     pub fn disarm(&self, member: &mut Member) {
         if self.reductions.normal {

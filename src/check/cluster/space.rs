@@ -317,8 +317,11 @@ impl Model for Space {
 /// messages of the round arrive, and then the next round begins.
 struct Round {
     lockstep: bool,
-    /// How often timers have fired at the nodes that are up: least and most.
+    /// How often timers have fired at the nodes that take rounds still: least and most. Who is done, or has come back to
+    /// take no part, keeps nobody waiting.
     fired: (u32, u32),
+    /// Whether some node has begun.
+    begun: bool,
     /// The first node to which something is under way: nodes take their messages one after the other, which changes
     /// nothing, since they say nothing before the next round.
     receiver: Option<NodeId>,
@@ -327,12 +330,14 @@ struct Round {
 impl Round {
     fn of(core: &Core, state: &State) -> Round {
         if !core.lockstep {
-            return Round { lockstep: false, fired: (0, 0), receiver: None };
+            return Round { lockstep: false, fired: (0, 0), begun: false, receiver: None };
         }
-        let up = || state.members.iter().map(|id| core.member(*id)).filter(|member| member.state.is_some());
+        let all = || state.members.iter().map(|id| core.member(*id)).filter(|member| member.state.is_some());
+        let up = || all().filter(|member| !member.timers.is_empty() || core.is_spent(member));
         let (least, most) = (up().map(|member| member.fired).min(), up().map(|member| member.fired).max());
+        let begun = all().any(|member| member.fired > 0);
         let receiver = state.net.iter().map(|letter| core.letter(*letter).to).min();
-        Round { lockstep: true, fired: (least.unwrap_or(0), most.unwrap_or(0)), receiver }
+        Round { lockstep: true, fired: (least.unwrap_or(0), most.unwrap_or(0)), begun, receiver }
     }
 
     fn delivers(&self, to: NodeId) -> bool {
@@ -344,7 +349,7 @@ impl Round {
     }
 
     fn asks(&self) -> bool {
-        !self.lockstep || self.fired == (0, 0)
+        !self.lockstep || !self.begun
     }
 }
 
