@@ -200,6 +200,8 @@ fn the_log_of_a_leader_that_is_down_counts() {
         {"do": "deliver", "match": {"kind": "RequestVoteResponse", "to": 0}, "count": "all"},
         {"do": "propose", "node": 0, "value": "x"},
         {"do": "deliver", "match": {"kind": "AppendEntries"}, "count": "all"},
+        {"do": "deliver", "match": {"kind": "AppendEntriesResponse"}, "count": "all"},
+        {"do": "deliver", "match": {"kind": "AppendEntries"}, "count": "all"},
         {"do": "fire", "node": 1, "timer": "Election"},
         {"do": "deliver", "match": {"kind": "RequestVote", "from": 1, "to": 2}, "count": 1},
         {"do": "deliver", "match": {"kind": "RequestVoteResponse", "from": 2, "to": 1}, "count": 1},
@@ -209,6 +211,7 @@ fn the_log_of_a_leader_that_is_down_counts() {
     let session = ran(scenario.clone());
     assert_eq!(session.world().reigns().len(), 2);
     let answer = ask(Origin::Midst(session.world()), &question(&scenario, &[], 0, &[], Some(0)), 1);
+    assert!(answer.seen[0].1 > 0, "n0 commits x: {}", answer.text());
     assert!(!answer.violated(), "{}", answer.text());
 }
 
