@@ -113,8 +113,8 @@ impl Core {
             matched: Index::default(),
         };
         core.told.put((NodeId(0), Vec::new()));
-        core.names = symmetry::twins(&*core.machine, &core.court, &core.bounds, fresh);
-        core.names.truncate(if core.reductions.symmetry { usize::MAX } else { 1 });
+        let symmetry = if core.reductions.symmetry { core.machine.symmetry() } else { Symmetry::None };
+        core.names = symmetry::twins(symmetry, &core.court, &core.bounds, fresh);
         core
     }
 

@@ -2,7 +2,6 @@
 
 use super::bounds::Bounds;
 use super::ghost::Court;
-use super::machine::Machine;
 use crate::protocol::*;
 
 /// No more renamings than this: a state has a fingerprint for each.
@@ -42,10 +41,9 @@ impl Eyes<'_> {
     fn nameless(&self, node: NodeId) -> bool {
         // Who asks once more asks anybody.
         let unasked = || self.asked_at(node).next().is_none() && self.bounds.retries == 0;
-        let fires = |timer| self.bounds.of_timer(timer, Some(node)) > 0;
         match self.symmetry {
             Symmetry::None => false,
-            Symmetry::Silent => unasked() && self.court.at.iter().all(Option::is_some) && !(0..8).any(fires),
+            Symmetry::Silent => unasked() && self.court.at.iter().all(Option::is_some) && !self.bounds.fires_at(node),
             Symmetry::Unasked => unasked(),
             Symmetry::SameValues => true,
         }
@@ -71,9 +69,9 @@ impl Eyes<'_> {
 /// The renamings that change nothing, first the one that renames nobody; in a large cluster some of them, which is as
 /// good. Bounds and goals that name a node, and changes of the membership, tell nodes apart. `fresh`: from the start of a
 /// run, so that every node has done only what the bounds let it do.
-pub fn twins(machine: &dyn Machine, court: &Court, bounds: &Bounds, fresh: bool) -> Vec<Twin> {
+pub fn twins(symmetry: Symmetry, court: &Court, bounds: &Bounds, fresh: bool) -> Vec<Twin> {
     let members = |command: &Command| command.value.membership().is_some();
-    let symmetry = match machine.symmetry() {
+    let symmetry = match symmetry {
         _ if court.commands.iter().chain(&court.done).any(members) => Symmetry::None,
         Symmetry::Silent if !fresh => Symmetry::None,
         symmetry => symmetry,
