@@ -188,6 +188,8 @@ pub trait Stable: Clone + Default + Eq + Hash + Debug + Send + Sync + 'static {
     fn lost() -> Self {
         Self::default()
     }
+    /// For the checker: renames every node that it names; see [`Protocol::symmetry`].
+    fn rename(&mut self, _names: &Renaming) {}
 }
 
 /// A message: one enum per protocol, the paper's names.
@@ -202,6 +204,8 @@ pub trait Message: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     fn positive(&self) -> bool {
         true
     }
+    /// For the checker: renames every node that it names; see [`Protocol::symmetry`].
+    fn rename(&mut self, _names: &Renaming) {}
 }
 
 /// A kind of message.
@@ -365,20 +369,14 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Sized + Send + Sync + 'static {
         false
     }
 
-    /// For the checker: which nodes nothing but their names tells apart. What they are, have on their disks and say can
-    /// then be renamed by the functions below.
+    /// For the checker: which nodes nothing but their names tells apart. They can then be renamed by
+    /// [`Protocol::rename`], and what they have on their disks and say by [`Stable::rename`] and [`Message::rename`].
     fn symmetry(_config: &Self::Config) -> Symmetry {
         Symmetry::None
     }
 
     /// Renames every node in the state.
     fn rename(&mut self, _names: &Renaming) {}
-
-    /// Renames every node on a disk.
-    fn rename_disk(_disk: &mut Self::Stable, _names: &Renaming) {}
-
-    /// Renames every node in a message.
-    fn rename_message(_message: &mut Self::Message, _names: &Renaming) {}
 }
 
 /// Which nodes nothing but their names tells apart: a run under other names of these is a run.

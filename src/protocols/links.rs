@@ -17,7 +17,9 @@
 //! With the setting `retransmit` off a message is sent once and never acknowledged: the links are then as good as
 //! the network, as the textbook's algorithms assume.
 
-use crate::protocol::{Context, MAX_NODES, NodeId, NodeSet, Protocol, Renaming, Setting, SettingKind, Setup, Timer};
+use crate::protocol::{
+    Context, MAX_NODES, Message, NodeId, NodeSet, Protocol, Renaming, Setting, SettingKind, Setup, Timer,
+};
 use std::collections::VecDeque;
 use std::hash::Hash;
 
@@ -290,11 +292,14 @@ impl<M: Clone> Links<M> {
         self.hold(owed, make(number));
     }
 
-    /// For the checker: the same under other names of the nodes; `rename` gives them to a message.
-    pub fn rename(&mut self, names: &Renaming, rename: impl Fn(&mut M, &Renaming)) {
+    /// For the checker: the same under other names of the nodes.
+    pub fn rename(&mut self, names: &Renaming)
+    where
+        M: Message,
+    {
         names.list(&mut self.peers);
         for parcel in &mut self.outbox {
-            rename(&mut parcel.message, names);
+            parcel.message.rename(names);
             parcel.missing = names.set(parcel.missing);
         }
     }

@@ -217,11 +217,11 @@ impl<P: Protocol> Machine for Nodes<P> {
     }
 
     fn disk_print(&self, disk: u32, names: Option<&Renaming>) -> u64 {
-        renamed(&self.disks, disk, names, P::rename_disk)
+        renamed(&self.disks, disk, names, P::Stable::rename)
     }
 
     fn message_print(&self, message: u32, names: Option<&Renaming>) -> u64 {
-        renamed(&self.messages, message, names, P::rename_message)
+        renamed(&self.messages, message, names, P::Message::rename)
     }
 
     fn symmetry(&self) -> Symmetry {

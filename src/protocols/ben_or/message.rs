@@ -1,6 +1,6 @@
 //! The messages: the report and the proposal of the paper, and the news of the decision.
 
-use crate::protocol::{Kind, Message, NodeSet, Value};
+use crate::protocol::{Kind, Message, NodeSet, Renaming, Value};
 
 /// What nodes say to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,12 @@ impl Message for BenOrMessage {
             Report { round, value: x } => vec![("k", round.to_string()), ("x", value(x))],
             Proposal { round, value: v } => vec![("k", round.to_string()), ("v", vote(v, value))],
             Decided { value: v, known } => vec![("v", value(v)), ("known", format!("{known:?}"))],
+        }
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        if let Decided { known, .. } = self {
+            *known = names.set(*known);
         }
     }
 }

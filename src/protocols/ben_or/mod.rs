@@ -263,8 +263,4 @@ impl Protocol for BenOr {
     fn rename(&mut self, names: &Renaming) {
         self.rename_nodes(names);
     }
-
-    fn rename_message(message: &mut BenOrMessage, names: &Renaming) {
-        message.rename_nodes(names);
-    }
 }

@@ -30,11 +30,3 @@ impl BenOr {
         sets.for_each(|set| *set = names.set(*set));
     }
 }
-
-impl BenOrMessage {
-    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
-        if let BenOrMessage::Decided { known, .. } = self {
-            *known = names.set(*known);
-        }
-    }
-}

@@ -128,12 +128,4 @@ impl Protocol for BestEffort {
     fn rename(&mut self, names: &Renaming) {
         self.base.rename(names);
     }
-
-    fn rename_disk(disk: &mut Disk<()>, names: &Renaming) {
-        disk.rename(names);
-    }
-
-    fn rename_message(message: &mut Self::Message, names: &Renaming) {
-        message.rename(names);
-    }
 }

@@ -24,14 +24,6 @@ impl<S: Clone> Default for Disk<S> {
     }
 }
 
-impl<S: Clone> Disk<S> {
-    /// For the checker: the same under other names of the nodes.
-    pub fn rename(&mut self, names: &Renaming) {
-        let renamed = |letter: &Letter<S>| Letter { origin: names.node(letter.origin), ..letter.clone() };
-        self.letters = self.letters.iter().map(renamed).collect();
-    }
-}
-
 /// One more message.
 #[derive(Clone, Debug)]
 pub struct Append<S> {
@@ -47,5 +39,10 @@ impl<S: Stamp> Stable for Disk<S> {
     fn apply(&mut self, write: &Append<S>) {
         self.letters.push(write.letter.clone());
         self.settled = write.settled;
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        let renamed = |letter: &Letter<S>| Letter { origin: names.node(letter.origin), ..letter.clone() };
+        self.letters = self.letters.iter().map(renamed).collect();
     }
 }

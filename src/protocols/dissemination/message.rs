@@ -47,15 +47,6 @@ impl<S, const RELAYS: bool> Message<S, RELAYS> {
     }
 }
 
-impl<S, const RELAYS: bool> Message<S, RELAYS> {
-    /// For the checker: the same under other names of the nodes. A stamp must not name any.
-    pub fn rename(&mut self, names: &Renaming) {
-        if let Message::Data { letter, .. } | Message::Relay { letter, .. } = self {
-            letter.origin = names.node(letter.origin);
-        }
-    }
-}
-
 const DATA: Kind = Kind { name: "Data", short: "DATA", reply: false, heartbeat: false };
 const ACK: Kind = Kind { name: "Ack", short: "ack", reply: true, heartbeat: true };
 const RELAY: Kind = Kind { name: "Relay", short: "RLY", reply: false, heartbeat: false };
@@ -84,6 +75,13 @@ impl<S: Stamp, const RELAYS: bool> protocol::Message for Message<S, RELAYS> {
                 fields
             }
             Message::Ack { link } => vec![("link", link.to_string())],
+        }
+    }
+
+    /// A stamp must not name any: causal broadcast, whose does, tells its nodes apart.
+    fn rename(&mut self, names: &Renaming) {
+        if let Message::Data { letter, .. } | Message::Relay { letter, .. } = self {
+            letter.origin = names.node(letter.origin);
         }
     }
 }

@@ -145,7 +145,7 @@ impl<S: Stamp, const RELAYS: bool> Dissemination<S, RELAYS> {
     pub fn rename(&mut self, names: &Renaming) {
         self.me = names.node(self.me);
         self.others = names.set(self.others);
-        self.links.rename(names, Message::rename);
+        self.links.rename(names);
         names.list(&mut self.seen);
     }
 

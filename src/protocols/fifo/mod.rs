@@ -181,12 +181,4 @@ impl Protocol for Fifo {
         }
         self.pending = pending;
     }
-
-    fn rename_disk(disk: &mut Disk<()>, names: &Renaming) {
-        disk.rename(names);
-    }
-
-    fn rename_message(message: &mut Self::Message, names: &Renaming) {
-        message.rename(names);
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::ballot::Ballot;
 use super::stable::Proposal;
-use crate::protocol::{Command, Kind, Message, NodeSet, Value};
+use crate::protocol::{Command, Kind, Message, NodeSet, Renaming, Value};
 
 /// What nodes say to each other. Every answer carries the ballot that it answers: "Response messages are tagged with
 /// the corresponding proposal number to prevent confusion" (§2.5).
@@ -71,5 +71,11 @@ impl Message for PaxosMessage {
 
     fn positive(&self) -> bool {
         !matches!(self, Nack { .. })
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        if let Decided { known, .. } = self {
+            *known = names.set(*known);
+        }
     }
 }

@@ -311,8 +311,4 @@ impl Protocol for Paxos {
     fn rename(&mut self, names: &Renaming) {
         self.rename_nodes(names);
     }
-
-    fn rename_message(message: &mut PaxosMessage, names: &Renaming) {
-        message.rename_nodes(names);
-    }
 }

@@ -39,12 +39,6 @@ impl Config {
 }
 
 impl PaxosMessage {
-    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
-        if let PaxosMessage::Decided { known, .. } = self {
-            *known = names.set(*known);
-        }
-    }
-
     /// Who is refused gives way to a higher ballot, before it tries a higher one still. The Prepare of that ballot went to
     /// it too; taken then, it does the same, and the promise that it costs is overtaken by the next ballot's.
     pub(super) fn only_hurries(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Raft's messages and log entries, by the paper's names (Fig. 2, Fig. 13; thesis §9.6 for PreVote).
 
 use super::{Index, Term};
-use crate::protocol::{Command, Kind, Message, NodeId, NodeSet, SnapshotRef, Value};
+use crate::protocol::{Command, Kind, Message, NodeId, NodeSet, Renaming, SnapshotRef, Value};
 use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -208,6 +208,21 @@ impl Message for RaftMessage {
             | RaftMessage::PreVoteResponse { vote_granted, .. } => *vote_granted,
             RaftMessage::AppendEntriesResponse { success, .. } => *success,
             _ => true,
+        }
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        match self {
+            RaftMessage::RequestVote { candidate_id: node, .. }
+            | RaftMessage::PreVote { candidate_id: node, .. }
+            | RaftMessage::AppendEntries { leader_id: node, .. }
+            | RaftMessage::InstallSnapshot { leader_id: node, .. }
+            | RaftMessage::Heartbeat { leader_id: node, .. } => *node = names.node(*node),
+            RaftMessage::RequestVoteResponse { .. }
+            | RaftMessage::PreVoteResponse { .. }
+            | RaftMessage::AppendEntriesResponse { .. }
+            | RaftMessage::InstallSnapshotResponse { .. }
+            | RaftMessage::HeartbeatResponse { .. } => {}
         }
     }
 }

@@ -345,12 +345,4 @@ impl Protocol for Raft {
     fn rename(&mut self, names: &Renaming) {
         self.rename_nodes(names);
     }
-
-    fn rename_disk(disk: &mut RaftStable, names: &Renaming) {
-        disk.voted_for = disk.voted_for.map(|node| names.node(node));
-    }
-
-    fn rename_message(message: &mut RaftMessage, names: &Renaming) {
-        message.rename_nodes(names);
-    }
 }

@@ -83,19 +83,4 @@ impl RaftMessage {
             _ => false,
         }
     }
-
-    pub(super) fn rename_nodes(&mut self, names: &Renaming) {
-        match self {
-            RaftMessage::RequestVote { candidate_id: node, .. }
-            | RaftMessage::PreVote { candidate_id: node, .. }
-            | RaftMessage::AppendEntries { leader_id: node, .. }
-            | RaftMessage::InstallSnapshot { leader_id: node, .. }
-            | RaftMessage::Heartbeat { leader_id: node, .. } => *node = names.node(*node),
-            RaftMessage::RequestVoteResponse { .. }
-            | RaftMessage::PreVoteResponse { .. }
-            | RaftMessage::AppendEntriesResponse { .. }
-            | RaftMessage::InstallSnapshotResponse { .. }
-            | RaftMessage::HeartbeatResponse { .. } => {}
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::message::Entries;
 use super::{Index, Term};
-use crate::protocol::{NodeId, NodeSet, SnapshotRef, Stable};
+use crate::protocol::{NodeId, NodeSet, Renaming, SnapshotRef, Stable};
 
 /// The disk of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -52,5 +52,9 @@ impl Stable for RaftStable {
             Change::Compact { snapshot, term, members } => self.log.compact(*snapshot, *term, *members),
             Change::Install { snapshot, term, members } => self.log.install(*snapshot, *term, *members),
         }
+    }
+
+    fn rename(&mut self, names: &Renaming) {
+        self.voted_for = self.voted_for.map(|node| names.node(node));
     }
 }
